@@ -1,0 +1,14 @@
+"""Every address of AISPM."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("aispm.pages.urls")),
+    path("accounts/", include("aispm.accounts.urls")),
+    path("inventory/", include("inventory.ui.urls")),
+    path("", include("findings.posture.ui.urls")),
+    path("", include("integrations.ui.urls")),
+    path("api/v1/", include("inventory.api.urls")),
+    path("api/v1/", include("findings.posture.api.urls")),
+    path("api/v1/", include("integrations.api.urls")),
+]

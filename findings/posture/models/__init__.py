@@ -1,0 +1,19 @@
+"""Tables of posture: rules, findings, what happened to them, and the scores."""
+
+from findings.posture.models.finding import Finding, FindingQuerySet, Resolution, Severity, Status, Transition
+from findings.posture.models.rule import Rule
+from findings.posture.models.score import Judgement, PostureDay, ScoreChange, Tally
+
+__all__ = [
+    "Finding",
+    "FindingQuerySet",
+    "Judgement",
+    "PostureDay",
+    "Resolution",
+    "Rule",
+    "ScoreChange",
+    "Severity",
+    "Status",
+    "Tally",
+    "Transition",
+]

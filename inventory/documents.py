@@ -1,0 +1,98 @@
+"""What a collector hands over: plain values, no tables. Collectors make them, inventory services store them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NoReturn
+
+Document = dict[str, Any]
+
+
+class Problem(StrEnum):
+    """Why something could not be read."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    SERVER_ERROR = "server-error"
+    MALFORMED = "malformed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    OTHER = "other"
+
+
+class ScopeState(StrEnum):
+    """Whether one scope (source, region, collector) was read to its end."""
+
+    NEVER = "never"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    DENIED = "denied"
+    NOT_OFFERED = "not-offered"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeKey:
+    """region is `-` for what has no region; collector is the asset kind that the scope lists."""
+
+    region: str
+    collector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part of one document that could not be read: `part` is the top-level field it would have filled."""
+
+    part: str
+    problem: Problem
+    message: str = ""
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """An edge to another asset, by the name its document uses. `kind` may be empty when only the id is known."""
+
+    type: str
+    kind: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One asset as one collector saw it. `config` is the provider's own document."""
+
+    kind: str
+    external_id: str
+    name: str
+    place: str
+    config: Document
+    unread: Sequence[Unread] = ()
+    links: Sequence[LinkTo] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOutcome:
+    """How the reading of one scope ended. Only COMPLETE may retire assets."""
+
+    key: ScopeKey
+    state: ScopeState
+    problem: Problem | None = None
+    message: str = ""
+    permission: str = ""
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A fact whose inputs were not read. It has no truth value, so `if fact:` cannot pass silently."""
+
+    reason: str
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"An unknown fact has no truth value: {self.reason}")

@@ -1,0 +1,1 @@
+"""Turns a query string into a WHERE."""

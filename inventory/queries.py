@@ -1,0 +1,1 @@
+"""Reads of rows, for a person or for the system."""
