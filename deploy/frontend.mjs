@@ -17,6 +17,7 @@ const FILES = {
   "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
   "echarts/echarts.min.js": "echarts/dist/echarts.min.js",
   "cytoscape/cytoscape.min.js": "cytoscape/dist/cytoscape.min.js",
+  "inter/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
   "tom-select/tom-select.bootstrap5.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
   "tom-select/tom-select.complete.min.js": "tom-select/dist/js/tom-select.complete.min.js",
 };
