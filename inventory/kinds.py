@@ -1,0 +1,190 @@
+"""The catalogue of asset kinds: what each is called, which family it belongs to, and its icon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of asset. `icon` is a Tabler icon; `listed_by` names the collector when it is not the kind itself."""
+
+    id: str
+    title: str
+    plural: str
+    family: str
+    icon: str
+    listed_by: str = ""
+
+    @property
+    def provider(self) -> str:
+        return self.id.partition(".")[0]
+
+
+# id | title | icon, and a plural where it is not title + "s"
+_AWS = {
+    "SageMaker": """
+        aws.sagemaker.domain | SageMaker domain | building
+        aws.sagemaker.user_profile | SageMaker user profile | user-square
+        aws.sagemaker.space | SageMaker space | layout-grid
+        aws.sagemaker.app | SageMaker app | app-window
+        aws.sagemaker.notebook_instance | Notebook instance | notebook
+        aws.sagemaker.notebook_lifecycle_config | Notebook lifecycle configuration | script
+        aws.sagemaker.model | SageMaker model | brain
+        aws.sagemaker.model_package_group | Model package group | packages
+        aws.sagemaker.model_package | Model package | package
+        aws.sagemaker.endpoint | SageMaker endpoint | api
+        aws.sagemaker.endpoint_config | Endpoint configuration | adjustments
+        aws.sagemaker.training_job | Training job | school
+        aws.sagemaker.processing_job | Processing job | transform
+        aws.sagemaker.transform_job | Batch transform job | transform
+        aws.sagemaker.pipeline | SageMaker pipeline | git-branch
+        aws.sagemaker.feature_group | Feature group | table
+    """,
+    "Bedrock": """
+        aws.bedrock.foundation_model | Foundation model | brain
+        aws.bedrock.custom_model | Custom model | brain
+        aws.bedrock.provisioned_throughput | Provisioned throughput | gauge | Provisioned throughputs
+        aws.bedrock.guardrail | Guardrail | shield-check
+        aws.bedrock.logging_configuration | Invocation logging | file-text | Invocation logging
+        aws.bedrock.agent | Bedrock agent | robot
+        aws.bedrock.agent_version | Agent version | versions
+        aws.bedrock.agent_alias | Agent alias | tag | Agent aliases
+        aws.bedrock.action_group | Action group | tool
+        aws.bedrock.knowledge_base | Knowledge base | books
+        aws.bedrock.data_source | Knowledge base data source | database-import
+    """,
+    "Storage": """
+        aws.s3.bucket | S3 bucket | bucket
+        aws.s3.account | S3 account settings | settings | S3 account settings
+        aws.ecr.repository | ECR repository | archive | ECR repositories
+        aws.ecr.image | ECR image | box
+    """,
+    "Identity and keys": """
+        aws.iam.role | IAM role | id-badge-2
+        aws.iam.user | IAM user | user
+        aws.iam.policy | IAM policy | license | IAM policies
+        aws.kms.key | KMS key | key
+        aws.secretsmanager.secret | Secret | lock
+    """,
+    "Compute": """
+        aws.ec2.instance | EC2 instance | server
+        aws.lambda.function | Lambda function | lambda
+        aws.eks.cluster | EKS cluster | hexagons
+        aws.ecs.cluster | ECS cluster | hexagons
+        aws.ecs.service | ECS service | stack-2
+        aws.ecs.task_definition | ECS task definition | file-code
+    """,
+    "Network": """
+        aws.ec2.security_group | Security group | wall
+        aws.ec2.vpc_endpoint | VPC endpoint | plug-connected
+    """,
+    "Monitoring": """
+        aws.cloudtrail.trail | CloudTrail trail | route
+        aws.logs.log_group | Log group | file-text
+        aws.cloudwatch.alarm | CloudWatch alarm | bell
+        aws.guardduty.detector | GuardDuty detector | radar
+    """,
+    "Account": """
+        aws.account | AWS account | cloud
+        aws.region | Region in use | world | Regions in use
+    """,
+}
+_KUBERNETES = {
+    "Workloads": """
+        k8s.deployment | Deployment | stack-2
+        k8s.stateful_set | StatefulSet | stack-3
+        k8s.daemon_set | DaemonSet | stack
+        k8s.job | Job | player-play
+        k8s.cron_job | CronJob | clock-play
+        k8s.pod | Pod | box
+        k8s.replica_set | ReplicaSet | copy
+    """,
+    "Network": """
+        k8s.service | Service | affiliate
+        k8s.ingress | Ingress | login | Ingresses
+        k8s.gateway | Gateway | door
+        k8s.http_route | HTTPRoute | route
+        k8s.grpc_route | GRPCRoute | route
+        k8s.network_policy | NetworkPolicy | wall | NetworkPolicies
+    """,
+    "Access control": """
+        k8s.service_account | ServiceAccount | id-badge-2
+        k8s.role | Role | license
+        k8s.cluster_role | ClusterRole | license
+        k8s.role_binding | RoleBinding | link
+        k8s.cluster_role_binding | ClusterRoleBinding | link
+    """,
+    "Storage": """
+        k8s.persistent_volume | PersistentVolume | database
+        k8s.persistent_volume_claim | PersistentVolumeClaim | database-import
+        k8s.storage_class | StorageClass | database-cog | StorageClasses
+        k8s.config_map | ConfigMap | file-settings
+    """,
+    "Cluster": """
+        k8s.cluster | Cluster | hexagons
+        k8s.namespace | Namespace | folder
+        k8s.node | Node | server
+        k8s.resource_quota | ResourceQuota | gauge
+        k8s.limit_range | LimitRange | gauge
+        k8s.validating_admission_policy | ValidatingAdmissionPolicy | shield-check | ValidatingAdmissionPolicies
+        k8s.validating_admission_policy_binding | ValidatingAdmissionPolicyBinding | link
+        k8s.validating_webhook_configuration | ValidatingWebhookConfiguration | webhook
+        k8s.mutating_webhook_configuration | MutatingWebhookConfiguration | webhook
+        k8s.custom_resource_definition | CustomResourceDefinition | puzzle
+    """,
+    "AI resources": """
+        k8s.serving.inference_service | KServe InferenceService | api
+        k8s.serving.llm_inference_service | KServe LLMInferenceService | api
+        k8s.serving.serving_runtime | KServe ServingRuntime | engine
+        k8s.serving.cluster_serving_runtime | KServe ClusterServingRuntime | engine
+        k8s.ray.ray_cluster | RayCluster | topology-star-3
+        k8s.ray.ray_job | RayJob | school
+        k8s.ray.ray_service | RayService | api
+        k8s.kubeflow.notebook | Kubeflow Notebook | notebook
+        k8s.kubeflow.py_torch_job | PyTorchJob | school
+        k8s.kubeflow.tf_job | TFJob | school
+        k8s.kubeflow.mpi_job | MPIJob | school
+    """,
+}
+
+
+def _rows(families: dict[str, str]) -> dict[str, Kind]:
+    catalogue: dict[str, Kind] = {}
+    for family, table in families.items():
+        for line in table.strip().splitlines():
+            kind, title, icon, *plural = (cell.strip() for cell in line.split("|"))
+            catalogue[kind] = Kind(kind, title, plural[0] if plural else f"{title}s", family, icon)
+    return catalogue
+
+
+KINDS: dict[str, Kind] = _rows(_AWS) | _rows(_KUBERNETES)
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "k8s.workload": (
+        "k8s.deployment",
+        "k8s.stateful_set",
+        "k8s.daemon_set",
+        "k8s.job",
+        "k8s.cron_job",
+        "k8s.pod",
+        "k8s.replica_set",
+    ),
+}
+WORKLOADS = GROUPS["k8s.workload"]
+
+
+def kind_of(kind: str) -> Kind:
+    """The catalogue entry; a kind that nobody described is shown by its id."""
+    known = KINDS.get(kind)
+    if known is not None:
+        return known
+    words = kind.rpartition(".")[2].replace("_", " ").strip() or kind
+    title = words[:1].upper() + words[1:]
+    family = {"aws": "Other AWS", "k8s": "Custom resources"}.get(kind.partition(".")[0], "Other")
+    return Kind(kind, title, f"{title}s", family, "cube")
+
+
+def expand(*kinds: str) -> tuple[str, ...]:
+    """Groups replaced by their members, each kind once, in order."""
+    return tuple(dict.fromkeys(member for kind in kinds for member in GROUPS.get(kind, (kind,))))
