@@ -1,0 +1,19 @@
+"""What every endpoint shares."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from django.db.models import Model
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from aispm.accounts.permissions import Permission
+
+M = TypeVar("M", bound=Model)
+
+
+class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
+    """Rows come from a query that takes the user: what one may not see answers 404."""
+
+    permissions: ClassVar[dict[str, Permission]] = {}
+    lookup_value_regex = r"[0-9a-f-]{36}"

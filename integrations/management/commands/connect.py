@@ -1,0 +1,89 @@
+"""`aispm connect aws|kubernetes|snapshot`: add a source from the terminal."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from aispm.core.errors import DomainError, PermanentError, TransientError
+from integrations import services
+from integrations.models import Connection
+from integrations.services import AwsAccess, SourceDetails
+from inventory.models import Environment
+
+
+class Command(BaseCommand):
+    help = "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. It is collected at once by the workers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        kinds = parser.add_subparsers(dest="what", required=True)
+        aws = kinds.add_parser("aws", help="an AWS account, read-only")
+        aws.add_argument("--regions", required=True, help="comma-separated, or all")
+        aws.add_argument("--role-arn", default="")
+        aws.add_argument("--external-id", default="")
+        aws.add_argument("--access-key-id", default="", help="without keys, the worker's own credentials are used")
+        aws.add_argument("--secret-key-file", type=Path, help="file that holds the secret access key")
+        aws.add_argument("--endpoint-url", default="", help="a gateway or simulator instead of AWS itself")
+        kubernetes = kinds.add_parser("kubernetes", help="a cluster, read-only")
+        kubernetes.add_argument("--kubeconfig", type=Path, help="without it: the cluster that this runs in")
+        kubernetes.add_argument("--context", default="")
+        snapshot = kinds.add_parser("snapshot", help="list bodies or `kubectl get -o json` output")
+        snapshot.add_argument("path", type=Path, help="a file or a folder")
+        for kind in (aws, kubernetes, snapshot):
+            kind.add_argument("--name", default="")
+            kind.add_argument("--environment", choices=Environment.values, default=Environment.UNKNOWN)
+            kind.add_argument("--criticality", type=int, choices=(1, 2, 3), default=2)
+            kind.add_argument("--owner", default="")
+            kind.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        details = SourceDetails(
+            name=options["name"],
+            environment=options["environment"],
+            criticality=options["criticality"],
+            owner=options["owner"],
+        )
+        try:
+            connection = getattr(self, f"_{options['what']}")(options, details)
+        except (DomainError, PermanentError, TransientError, OSError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        source = connection.source
+        if options["json"]:
+            answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
+            self.stdout.write(json.dumps(answer))
+        else:
+            self.stdout.write(f"Connected {source.name} ({source.external_id}). Collect it: aispm collect --wait")
+
+    def _aws(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        key_file: Path | None = options["secret_key_file"]
+        access = AwsAccess(
+            regions=[region.strip() for region in options["regions"].split(",") if region.strip()],
+            role_arn=options["role_arn"],
+            external_id=options["external_id"],
+            access_key_id=options["access_key_id"],
+            secret_access_key=key_file.read_text(encoding="utf-8").strip() if key_file else "",
+            endpoint_url=options["endpoint_url"],
+        )
+        return services.connect_aws(access=access, details=details)
+
+    def _kubernetes(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        path: Path | None = options["kubeconfig"]
+        text = path.read_text(encoding="utf-8") if path else ""
+        return services.connect_kubernetes(kubeconfig=text, context=options["context"], details=details)
+
+    def _snapshot(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        path: Path = options["path"]
+        if not path.is_dir():
+            return services.connect_snapshot(path=path, details=details)
+        with tempfile.TemporaryDirectory(prefix="aispm-") as folder:
+            archive = Path(folder) / "snapshot.tar.gz"
+            with tarfile.open(archive, "w:gz", compresslevel=1) as target:
+                for file in sorted(p for p in path.rglob("*") if p.is_file()):
+                    target.add(file, arcname=str(file.relative_to(path)))
+            return services.connect_snapshot(path=archive, details=details)

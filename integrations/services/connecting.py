@@ -1,0 +1,172 @@
+"""Making, checking, changing and removing the connection to a source."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from aispm.core import crypto
+from aispm.core.errors import Conflict, Invalid
+from integrations import registry
+from integrations.base import Check, Collector, Identity
+from integrations.models import Connection, ConnectionKind, SnapshotPart
+from inventory.models import Environment, Source, SourceKind
+
+PART_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDetails:
+    """What people say about a source. An empty name takes the provider's."""
+
+    name: str = ""
+    environment: str = Environment.UNKNOWN
+    criticality: int = 2
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAccess:
+    """How to reach an account: a role, keys, or neither (the worker's own credentials)."""
+
+    regions: Sequence[str]
+    role_arn: str = ""
+    external_id: str = ""
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+    endpoint_url: str = ""
+
+    def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(settings, secret) as they are stored."""
+        if bool(self.access_key_id) != bool(self.secret_access_key):
+            raise Invalid("Give both the access key id and the secret access key, or neither.", where="access_key_id")
+        if not self.regions:
+            raise Invalid("Choose at least one region.", where="regions")
+        public = {"regions": list(self.regions), "role_arn": self.role_arn, "endpoint_url": self.endpoint_url}
+        hidden = {
+            "external_id": self.external_id,
+            "access_key_id": self.access_key_id,
+            "secret_access_key": self.secret_access_key,
+            "session_token": self.session_token,
+        }
+        return {k: v for k, v in public.items() if v}, {k: v for k, v in hidden.items() if v}
+
+
+def connect_aws(*, access: AwsAccess, details: SourceDetails) -> Connection:
+    """Connect an account after asking it who it is; its id becomes the source's identity."""
+    public, hidden = access.parts()
+    identity = registry.live_collector(ConnectionKind.AWS, public, hidden).identify()
+    return _store(ConnectionKind.AWS, SourceKind.AWS, identity, details, (public, hidden))
+
+
+def connect_kubernetes(*, kubeconfig: str, context: str = "", details: SourceDetails) -> Connection:
+    """Connect a cluster after asking it who it is; an empty kubeconfig means the cluster we run in."""
+    public: dict[str, Any] = {"context": context} if context else {}
+    if not kubeconfig:
+        public["in_cluster"] = True
+    hidden = {"kubeconfig": kubeconfig} if kubeconfig else {}
+    collector = registry.live_collector(ConnectionKind.KUBERNETES, public, hidden)
+    server = str(getattr(collector, "server", ""))
+    _refuse_metadata_address(server)
+    return _store(
+        ConnectionKind.KUBERNETES,
+        SourceKind.KUBERNETES,
+        collector.identify(),
+        details,
+        (public | {"server": server}, hidden),
+    )
+
+
+def connect_snapshot(*, path: Path, details: SourceDetails) -> Connection:
+    """Take in a snapshot file. A newer snapshot of the same cluster replaces the older one."""
+    size = path.stat().st_size
+    if size > settings.AISPM_SNAPSHOT_MAX_BYTES:
+        limit = settings.AISPM_SNAPSHOT_MAX_BYTES // (1024 * 1024)
+        raise Invalid(
+            f"The snapshot has {size // (1024 * 1024)} MB; at most {limit} MB are taken (AISPM_SNAPSHOT_MAX_MB)."
+        )
+    identity = registry.snapshot_collector(path).identify()
+    with transaction.atomic():
+        connection = _store(
+            ConnectionKind.SNAPSHOT, SourceKind.KUBERNETES, identity, details, ({"file": path.name}, {})
+        )
+        connection.snapshot_parts.all().delete()
+        with path.open("rb") as file:
+            number = 0
+            while body := file.read(PART_BYTES):
+                SnapshotPart.objects.create(connection=connection, number=number, body=body)
+                number += 1
+    return connection
+
+
+def examine(collector: Collector) -> tuple[Identity, Sequence[Check]]:
+    """What a new or stored connection can and cannot read."""
+    return collector.identify(), collector.doctor()
+
+
+def schedule_connection(*, connection: Connection, every_minutes: int, enabled: bool) -> None:
+    if every_minutes < 1:
+        raise Invalid("Collect every minute at the most often.", where="every_minutes")
+    connection.every_minutes, connection.enabled = every_minutes, enabled
+    connection.save(update_fields=["every_minutes", "enabled"])
+
+
+@transaction.atomic
+def remove_source(*, source: Source) -> None:
+    """Forget a source and everything known of it."""
+    if source.runs.filter(state__in=("queued", "running")).exists():
+        raise Conflict("A run of this source is active: cancel it first.")
+    source.delete()
+
+
+@transaction.atomic
+def _store(
+    kind: ConnectionKind,
+    source_kind: SourceKind,
+    identity: Identity,
+    details: SourceDetails,
+    parts: tuple[dict[str, Any], dict[str, Any]],
+) -> Connection:
+    public, hidden = parts
+    source, _ = Source.objects.update_or_create(
+        kind=source_kind,
+        external_id=identity.external_id,
+        defaults={
+            "name": details.name or identity.name,
+            "environment": details.environment,
+            "criticality": details.criticality,
+            "owner": details.owner,
+        },
+    )
+    snapshot = kind == ConnectionKind.SNAPSHOT
+    connection, _ = Connection.objects.update_or_create(
+        source=source,
+        defaults={
+            "kind": kind,
+            "settings": public,
+            "secret": crypto.seal(hidden) if hidden else None,
+            "enabled": True,
+            "next_due_at": None if snapshot else timezone.now(),
+        },
+    )
+    return connection
+
+
+def _refuse_metadata_address(server: str) -> None:
+    """Link-local addresses belong to the cloud's metadata service, never to a cluster."""
+    host = urlsplit(server).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        raise Invalid(f"{host} cannot be the address of a cluster's API server.", where="kubeconfig")

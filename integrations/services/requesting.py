@@ -1,0 +1,72 @@
+"""Asking for runs, calling them off, and finding those that nobody holds."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from aispm.accounts.models import User
+from aispm.core.errors import Conflict
+from integrations import queries
+from integrations.models import Connection, Run, RunState
+from inventory.models import Source
+
+REDELIVER = timedelta(seconds=60)
+
+
+def request_run(*, source: Source, by: User | None = None) -> Run:
+    """Queue a run of a source; Conflict when one is queued or running, or when the source has no connection.
+
+    The caller starts the task after commit. If that message is lost, `take_due_runs` finds the run again.
+    """
+    connection = Connection.objects.filter(source=source).first()
+    if connection is None:
+        raise Conflict(f"{source.name} has no connection: connect it first.")
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(source=source, requested_by=by, lease_until=timezone.now() + REDELIVER)
+            _plan_next(connection)
+    except IntegrityError:
+        raise Conflict(f"{source.name} is already being collected: wait for that run, or cancel it.") from None
+    return run
+
+
+def cancel_run(*, run: Run) -> Run:
+    """A queued run ends at once; a running one ends within seconds, keeping what it has recorded."""
+    now = timezone.now()
+    ended = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        state=RunState.CANCELLED, cancel_requested_at=now, finished_at=now, lease_until=None
+    )
+    if not ended:
+        asked = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(cancel_requested_at=now)
+        if not asked:
+            raise Conflict("This run has already ended.")
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def take_due_runs(*, at: datetime) -> list[uuid.UUID]:
+    """Runs to hand to a worker now: newly due ones, and those whose worker or message was lost.
+
+    Two callers at once never take the same run: rows are locked and skipped, and the lease moves on.
+    """
+    for connection in queries.due_connections_for_system(at).select_for_update(skip_locked=True, of=("self",)):
+        try:
+            with transaction.atomic():
+                Run.objects.create(source=connection.source, lease_until=None)
+        except IntegrityError:
+            continue  # somebody asked for one meanwhile
+        _plan_next(connection)
+    lost = queries.undelivered_runs_for_system(at).select_for_update(skip_locked=True)
+    ids = list(lost.values_list("pk", flat=True))
+    Run.objects.filter(pk__in=ids, state=RunState.QUEUED).update(lease_until=at + REDELIVER)
+    return ids
+
+
+def _plan_next(connection: Connection) -> None:
+    connection.next_due_at = timezone.now() + timedelta(minutes=connection.every_minutes)
+    connection.save(update_fields=["next_due_at"])

@@ -1,0 +1,184 @@
+"""One run from claim to end: collect, derive, judge. Killed anywhere, it is taken up again and ends the same."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from django.db import DatabaseError
+from django.utils import timezone
+
+from aispm.core.errors import DomainError, PermanentError, TransientError
+from findings.posture.services import evaluate
+from integrations import queries, registry
+from integrations.base import Collector, Page
+from integrations.models import Connection, Run, RunState
+from integrations.services.leasing import Lease
+from inventory.documents import Problem, ScopeKey, ScopeOutcome, ScopeState
+from inventory.models import Scope
+from inventory.services import Recorder, derive
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 5
+RETRY_LEASE = timedelta(seconds=180)  # longer than the task's own back-off
+READ = frozenset({ScopeState.COMPLETE, ScopeState.NOT_OFFERED})
+
+
+class LeaseLost(Exception):
+    """Another worker holds the run now; this one writes nothing more."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counts of a run, written at most once a second."""
+
+    run: Run
+    calls: int = 0
+    done: int = 0
+    unread: int = 0
+    seen: int = 0
+    _written: float = field(default=0.0)
+
+    def write(self, *, phase: str = "collecting", force: bool = False) -> None:
+        if not force and time.monotonic() - self._written < 1:
+            return
+        self._written = time.monotonic()
+        self.run.phase = phase
+        self.run.calls, self.run.scopes_done = self.calls, self.done
+        self.run.scopes_unread, self.run.assets_seen = self.unread, self.seen
+        self.run.save(update_fields=["phase", "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen"])
+
+
+def perform_run(*, run_id: uuid.UUID) -> None:
+    """Do the run unless somebody else holds it. TransientError means: queued again, try later."""
+    lease = Lease(run_id)
+    if not lease.claim():
+        log.info("run_not_claimed", run=str(run_id))
+        return
+    run = Run.objects.select_related("source").get(pk=run_id)
+    with structlog.contextvars.bound_contextvars(run=str(run_id), source=run.source.name), lease:
+        try:
+            _perform(run, lease)
+        except LeaseLost:
+            log.warning("run_lost")
+        except DatabaseError:
+            log.exception("run_interrupted")  # the lease runs out and the run is taken up again
+            raise
+        except TransientError:
+            raise
+        except Exception as error:
+            # The runner's own boundary: whatever broke, the run must not stay "running" for ever.
+            log.exception("run_failed")
+            _end(
+                run,
+                RunState.FAILED,
+                error=f"Internal error ({type(error).__name__}). The worker's log has the details.",
+            )
+            raise
+
+
+def _perform(run: Run, lease: Lease) -> None:
+    if run.attempts > ATTEMPTS:
+        _end(run, RunState.FAILED, error=f"Given up after {ATTEMPTS} attempts: each time the worker died. See its log.")
+        return
+    connection = Connection.objects.get(source_id=run.source_id)
+    recorder = Recorder(source=run.source, at=timezone.now())
+    progress = Progress(run)
+    failure = ""
+    try:
+        with registry.collector_for(connection) as collector:
+            _check_identity(run, collector)
+            _collect(collector, recorder, progress, lease)
+    except (PermanentError, DomainError) as error:
+        failure = str(error)
+        _close_all(run, recorder, Problem.DENIED, failure)
+    except TransientError as error:
+        if run.attempts < ATTEMPTS and not lease.stopped():
+            _requeue(run, str(error))
+            raise
+        failure = str(error)
+        _close_all(run, recorder, Problem.UNREACHABLE, failure)
+    _digest(run, recorder, progress, lease, failure)
+
+
+def _check_identity(run: Run, collector: Collector) -> None:
+    identity = collector.identify()
+    if identity.external_id != run.source.external_id:
+        raise PermanentError(
+            f"These credentials now lead to {identity.external_id}, not to {run.source.external_id}. "
+            "Nothing was changed. Connect that one as a source of its own, or correct the credentials."
+        )
+
+
+def _collect(collector: Collector, recorder: Recorder, progress: Progress, lease: Lease) -> None:
+    progress.run.scopes_total = len(collector.scopes())
+    progress.write(force=True)
+    for item in collector.collect(lease.stopped):
+        if lease.lost:
+            raise LeaseLost
+        if isinstance(item, Page):
+            recorder.page(item.scope, item.assets)
+            progress.seen += len(item.assets)
+        else:
+            _close(item, recorder, progress)
+        progress.write()
+
+
+def _close(outcome: ScopeOutcome, recorder: Recorder, progress: Progress) -> None:
+    progress.calls += outcome.calls
+    if outcome.problem is Problem.CANCELLED:
+        return  # nobody failed to read it: what was known of this scope still holds
+    progress.done += 1
+    progress.unread += outcome.state not in READ
+    recorder.close(outcome)
+
+
+def _close_all(run: Run, recorder: Recorder, problem: Problem, message: str) -> None:
+    """Nothing could be read at all: say so for every scope that was ever read."""
+    state = ScopeState.DENIED if problem is Problem.DENIED else ScopeState.INCOMPLETE
+    keys: Iterable[tuple[str, str]] = Scope.objects.filter(source=run.source).values_list("region", "collector")
+    for region, collector in list(keys):
+        recorder.close(ScopeOutcome(ScopeKey(region, collector), state, problem=problem, message=message))
+
+
+def _digest(run: Run, recorder: Recorder, progress: Progress, lease: Lease, failure: str) -> None:
+    progress.write(phase="deriving", force=True)
+    recorded = recorder.finish()
+    run.assets_new, run.assets_changed, run.assets_gone = recorded.new, recorded.changed, recorded.gone
+    whole = run.attempts > 1 or not queries.previous_run_finished_for_system(run)
+    derive(source=run.source, touched=None if whole else recorded.touched)
+    if lease.lost:
+        raise LeaseLost
+    progress.write(phase="judging", force=True)
+    judged = evaluate(source=run.source, run=run.pk)
+    run.findings_opened, run.findings_resolved = judged.opened, judged.resolved
+    _end(run, _final_state(progress, lease, failure), error=failure)
+
+
+def _final_state(progress: Progress, lease: Lease, failure: str) -> RunState:
+    if failure:
+        return RunState.FAILED
+    if lease.cancelled:
+        return RunState.CANCELLED
+    return RunState.INCOMPLETE if progress.unread else RunState.COMPLETE
+
+
+def _requeue(run: Run, error: str) -> None:
+    run.state, run.error, run.holder = RunState.QUEUED, error, None
+    run.lease_until = timezone.now() + RETRY_LEASE
+    run.save(update_fields=["state", "error", "holder", "lease_until"])
+
+
+def _end(run: Run, state: RunState, *, error: str = "") -> None:
+    run.state, run.error, run.phase = state, error, ""
+    run.finished_at, run.lease_until, run.holder = timezone.now(), None, None
+    run.save()
+    if state in {RunState.COMPLETE, RunState.INCOMPLETE}:
+        run.source.collected_at = run.finished_at
+        run.source.save(update_fields=["collected_at"])
+    log.info("run_ended", state=state, seen=run.assets_seen, opened=run.findings_opened)
