@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from django.db.models import Model
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 
 M = TypeVar("M", bound=Model)
@@ -17,3 +20,10 @@ class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
 
     permissions: ClassVar[dict[str, Permission]] = {}
     lookup_value_regex = r"[0-9a-f-]{36}"
+
+
+def user_of(request: Request) -> User:
+    """The signed-in user; permissions have already refused everyone else."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user

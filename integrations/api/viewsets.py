@@ -1,0 +1,57 @@
+"""Reading, starting and cancelling runs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
+from aispm.accounts.permissions import Permission
+from integrations import queries, services, tasks
+from integrations.api.serializers import RunRequestSerializer, RunSerializer
+from integrations.filters import RunFilter
+from integrations.models import Run
+from inventory import queries as inventory
+
+
+class RunViewSet(ScopedReadOnlyViewSet[Run]):
+    """Collections of sources: at most one is active for a source."""
+
+    serializer_class, filterset_class = RunSerializer, RunFilter
+    queryset = Run.objects.none()
+    sorts = {"-queued_at": ("-queued_at", "-id")}
+    permissions = {
+        "list": Permission.READ_SOURCES,
+        "retrieve": Permission.READ_SOURCES,
+        "create": Permission.RUN_COLLECTION,
+        "cancel": Permission.RUN_COLLECTION,
+    }
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return queries.runs_for(user_of(self.request))
+
+    @extend_schema(request=RunRequestSerializer, responses={202: RunSerializer})
+    @transaction.atomic
+    def create(self, request: Request) -> Response:
+        """Start a run; 409 when one is active for that source."""
+        user = user_of(request)
+        asked = RunRequestSerializer(data=request.data)
+        asked.fields["source"].queryset = inventory.sources_for(user)
+        asked.is_valid(raise_exception=True)
+        run = services.request_run(source=asked.validated_data["source"], by=user)
+        transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
+        return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={202: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Call a run off; it ends within ten seconds and keeps what it has recorded."""
+        run = services.cancel_run(run=self.get_object())
+        return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,69 @@
+"""Reading the inventory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.serializers import BaseSerializer
+
+from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
+from aispm.accounts.permissions import Permission
+from inventory import queries
+from inventory.api.serializers import (
+    AssetDetailSerializer,
+    AssetSerializer,
+    LinkSerializer,
+    ScopeSerializer,
+    SourceSerializer,
+)
+from inventory.filters import AssetFilter, LinkFilter, ScopeFilter
+from inventory.models import Asset, Link, Scope, Source
+
+
+class SourceViewSet(ScopedReadOnlyViewSet[Source]):
+    """AWS accounts and clusters."""
+
+    serializer_class = SourceSerializer
+    queryset = Source.objects.none()
+    permissions = {"list": Permission.READ_SOURCES, "retrieve": Permission.READ_SOURCES}
+
+    def get_queryset(self) -> QuerySet[Source]:
+        return queries.sources_for(user_of(self.request))
+
+
+class ScopeViewSet(ScopedReadOnlyViewSet[Scope]):
+    """The parts of a source that are complete or not, and why not."""
+
+    serializer_class, filterset_class = ScopeSerializer, ScopeFilter
+    queryset = Scope.objects.none()
+    permissions = {"list": Permission.READ_SOURCES, "retrieve": Permission.READ_SOURCES}
+
+    def get_queryset(self) -> QuerySet[Scope]:
+        return queries.scopes_for(user_of(self.request))
+
+
+class AssetViewSet(ScopedReadOnlyViewSet[Asset]):
+    """What exists. A list gives rows without their documents; one asset comes whole."""
+
+    filterset_class = AssetFilter
+    queryset = Asset.objects.none()
+    sorts = {"name": ("name", "id"), "-changed_at": ("-changed_at", "-id"), "-first_seen": ("-first_seen", "-id")}
+    permissions = {"list": Permission.READ_INVENTORY, "retrieve": Permission.READ_INVENTORY}
+
+    def get_queryset(self) -> QuerySet[Asset]:
+        return queries.assets_for(user_of(self.request))
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        return AssetDetailSerializer if self.action == "retrieve" else AssetSerializer
+
+
+class LinkViewSet(ScopedReadOnlyViewSet[Link]):
+    """How assets are connected."""
+
+    serializer_class, filterset_class = LinkSerializer, LinkFilter
+    queryset = Link.objects.none()
+    permissions = {"list": Permission.READ_INVENTORY, "retrieve": Permission.READ_INVENTORY}
+
+    def get_queryset(self) -> QuerySet[Link]:
+        return queries.links_for(user_of(self.request))

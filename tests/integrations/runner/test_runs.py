@@ -1,0 +1,182 @@
+"""Runs: leased, cancellable, taken up again, and never two at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from aispm.core.errors import Conflict, PermanentError, TransientError
+from integrations import services
+from integrations.base import Page
+from integrations.models import Connection, Run, RunState
+from integrations.services import leasing
+from integrations.services.leasing import Lease
+from inventory.documents import Problem, ScopeOutcome, ScopeState
+from inventory.models import Asset, Scope, Source
+from tests.integrations.runner.conftest import NOTEBOOKS, Scripted, notebook
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_run_records_what_the_collector_saw(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"), notebook("two"))
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.scopes_done, run.assets_seen, run.assets_new) == (RunState.COMPLETE, 1, 2, 2)
+    assert run.lease_until is None
+    assert run.source.scopes.get().state == ScopeState.COMPLETE
+
+
+def test_a_denied_scope_makes_the_run_incomplete_and_keeps_the_assets(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    services.perform_run(run_id=run.pk)
+    second = services.request_run(source=run.source)
+    scripted.script = [ScopeOutcome(NOTEBOOKS, ScopeState.DENIED, problem=Problem.DENIED, message="no")]
+    services.perform_run(run_id=second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.scopes_unread, second.assets_gone) == (RunState.INCOMPLETE, 1, 0)
+    assert Asset.objects.present().count() == 1
+
+
+def test_only_one_run_of_a_source_is_active(run: Run) -> None:
+    with pytest.raises(Conflict, match="already being collected"):
+        services.request_run(source=run.source)
+
+
+def test_a_run_that_is_held_is_not_done_twice(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    assert Lease(run.pk).claim()
+    services.perform_run(run_id=run.pk)
+    assert not Asset.objects.exists()
+
+
+def test_a_run_whose_worker_died_is_taken_up_again(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    assert Lease(run.pk).claim()
+    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert services.take_due_runs(at=timezone.now()) == [run.pk]
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (RunState.COMPLETE, 2)
+
+
+def test_a_lost_message_is_sent_again_after_its_lease(run: Run, source: Source) -> None:
+    now = timezone.now()
+    assert services.take_due_runs(at=now) == [run.pk]
+    assert services.take_due_runs(at=now) == []
+    assert services.take_due_runs(at=now + timedelta(minutes=2)) == [run.pk]
+
+
+def test_a_due_connection_is_collected_and_planned_again(connection: Connection) -> None:
+    now = timezone.now()
+    Connection.objects.update(next_due_at=now - timedelta(minutes=1))
+    taken = services.take_due_runs(at=now)
+    assert taken == [Run.objects.get().pk]
+    connection.refresh_from_db()
+    assert connection.next_due_at is not None
+    assert connection.next_due_at > now
+
+
+def test_a_disabled_connection_is_left_alone(connection: Connection) -> None:
+    Connection.objects.update(next_due_at=timezone.now(), enabled=False)
+    assert services.take_due_runs(at=timezone.now()) == []
+
+
+def test_wrong_credentials_fail_the_run_and_make_every_scope_unread(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    services.perform_run(run_id=run.pk)
+    second = services.request_run(source=run.source)
+    scripted.error = PermanentError("The access key is not valid: enter a new one.")
+    services.perform_run(run_id=second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.error) == (RunState.FAILED, "The access key is not valid: enter a new one.")
+    assert Scope.objects.get().state == ScopeState.DENIED
+    assert Asset.objects.present().count() == 1
+
+
+def test_an_unreachable_source_is_tried_again_before_it_counts_as_unread(run: Run, scripted: Scripted) -> None:
+    scripted.error = TransientError("No answer from the endpoint.")
+    with pytest.raises(TransientError):
+        services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (RunState.QUEUED, 1)
+    Run.objects.update(attempts=4)
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.FAILED, "No answer from the endpoint.")
+
+
+def test_credentials_of_another_account_change_nothing(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    scripted.account = "999988887777"
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert "999988887777" in run.error
+    assert not Asset.objects.exists()
+
+
+def test_a_run_that_kills_its_workers_is_given_up(run: Run, scripted: Scripted) -> None:
+    Run.objects.update(attempts=5)
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+
+
+def test_a_bug_in_a_collector_does_not_leave_the_run_running(run: Run, scripted: Scripted) -> None:
+    scripted.script = [KeyError("surprise")]
+    with pytest.raises(KeyError):
+        services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+
+
+def test_a_queued_run_is_cancelled_at_once(run: Run) -> None:
+    assert services.cancel_run(run=run).state == RunState.CANCELLED
+    with pytest.raises(Conflict):
+        services.cancel_run(run=run)
+
+
+def test_a_running_run_ends_soon_after_it_is_cancelled(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leasing, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(Lease.__init__, "__kwdefaults__", {"beat_seconds": 0.02})
+
+    def cancel_and_wait(cancelled: Callable[[], bool]) -> None:
+        services.cancel_run(run=run)
+        deadline = time.monotonic() + 5
+        while not cancelled():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    ended = ScopeOutcome(NOTEBOOKS, ScopeState.INCOMPLETE, problem=Problem.CANCELLED)
+    scripted.script = [Page(NOTEBOOKS, [notebook("one")]), cancel_and_wait, ended]
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    assert Asset.objects.present().count() == 1
+    assert not Scope.objects.exclude(state=ScopeState.NEVER).exists()
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_more(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lease.__init__, "__kwdefaults__", {"beat_seconds": 0.02})
+
+    def taken_over(cancelled: Callable[[], bool]) -> None:
+        Run.objects.update(holder="00000000-0000-7000-8000-000000000000")
+        deadline = time.monotonic() + 5
+        while not cancelled():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    scripted.script = [taken_over, Page(NOTEBOOKS, [notebook("one")])]
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+    assert not Asset.objects.exists()
