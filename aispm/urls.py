@@ -1,6 +1,10 @@
 """Every address of AISPM."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import IsAuthenticated
+
+schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("aispm.pages.urls")),
@@ -8,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inventory/", include("inventory.ui.urls")),
     path("", include("findings.posture.ui.urls")),
     path("", include("integrations.ui.urls")),
+    path("api/v1/schema/", schema, name="api-schema"),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("findings.posture.api.urls")),
     path("api/v1/", include("integrations.api.urls")),

@@ -24,10 +24,9 @@ BEAT_SECONDS = 3.0
 class Lease:
     """Holds one run while the block runs; a thread renews it and notices cancellation and loss."""
 
-    def __init__(self, run_id: uuid.UUID, *, beat_seconds: float = BEAT_SECONDS) -> None:
+    def __init__(self, run_id: uuid.UUID) -> None:
         self.run_id = run_id
         self.holder = uuid.uuid4()
-        self._beat_seconds = beat_seconds
         self._ended = threading.Event()
         self._stop = threading.Event()
         self.lost = False
@@ -65,7 +64,7 @@ class Lease:
 
     def _beat(self) -> None:
         try:
-            while not self._ended.wait(self._beat_seconds):
+            while not self._ended.wait(BEAT_SECONDS):
                 self._renew()
         finally:
             connection.close()

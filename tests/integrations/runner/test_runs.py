@@ -145,7 +145,6 @@ def test_a_running_run_ends_soon_after_it_is_cancelled(
     run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leasing, "BEAT_SECONDS", 0.02)
-    monkeypatch.setattr(Lease.__init__, "__kwdefaults__", {"beat_seconds": 0.02})
 
     def cancel_and_wait(cancelled: Callable[[], bool]) -> None:
         services.cancel_run(run=run)
@@ -166,7 +165,7 @@ def test_a_running_run_ends_soon_after_it_is_cancelled(
 def test_a_worker_that_lost_its_lease_writes_nothing_more(
     run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Lease.__init__, "__kwdefaults__", {"beat_seconds": 0.02})
+    monkeypatch.setattr(leasing, "BEAT_SECONDS", 0.02)
 
     def taken_over(cancelled: Callable[[], bool]) -> None:
         Run.objects.update(holder="00000000-0000-7000-8000-000000000000")
