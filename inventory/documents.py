@@ -51,6 +51,19 @@ class Unread:
     message: str = ""
     permission: str = ""
 
+    def as_document(self) -> Document:
+        """The form in which it is stored."""
+        return {
+            "part": self.part,
+            "problem": self.problem.value,
+            "message": self.message,
+            "permission": self.permission,
+        }
+
+    @classmethod
+    def from_document(cls, stored: Document) -> Unread:
+        return cls(stored["part"], Problem(stored["problem"]), stored.get("message", ""), stored.get("permission", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
