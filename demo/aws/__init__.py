@@ -1,0 +1,17 @@
+"""A simulated AWS account behind one loopback endpoint, speaking the real AWS protocols.
+
+    from demo.aws import SimulatedAws
+
+    with SimulatedAws() as aws:
+        client = boto3.Session(**aws.credentials).client("bedrock", endpoint_url=aws.url, region_name="us-east-1")
+        aws.faults.inject("denied", "bedrock", "ListGuardrails", region="us-east-1")
+        aws.calls.count("bedrock")
+
+Collectors, tests, bench and the demo use it over HTTP; the product code has no test branch.
+"""
+
+from demo.aws.calls import CallLog, Served
+from demo.aws.faults import Fault, Faults
+from demo.aws.server import SimulatedAws
+
+__all__ = ["CallLog", "Fault", "Faults", "Served", "SimulatedAws"]

@@ -1,0 +1,57 @@
+"""moto's own server application as the lower layer: seeded identifiers, one clock, explicit reset."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable
+from threading import RLock
+from typing import Any
+
+from demo.aws.wire import Reply, ServiceError
+
+# Read by moto when it is first imported: AWS-managed policies exist, nothing leaves the machine.
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.core.request import Request
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+SEED = 20261116
+
+
+class Moto:
+    """moto behind one lock: its backends are process-wide and not made for concurrent writes."""
+
+    def __init__(self) -> None:
+        self._application = DomainDispatcherApplication(create_backend_app)
+        self._lock = RLock()
+
+    def reset(self, seed: int = SEED) -> None:
+        """Empties every account and restarts the sequence of generated identifiers."""
+        with self._lock:
+            BackendDict.reset()
+            reset_model_data()
+            mock_random.seed(seed)
+
+    def answer(self, request: Request, account: str) -> Reply:
+        """What moto says to this request, acting in this account."""
+        environ = request.environ
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
+        environ["CONTENT_LENGTH"] = str(len(request.get_data()))
+        status: list[Any] = []
+
+        def start_response(line: str, headers: Iterable[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
+            status.extend((int(line.split(" ", 1)[0]), dict(headers)))
+            return lambda _data: None
+
+        with self._lock:
+            try:
+                body = b"".join(self._application(environ, start_response))
+            except NotImplementedError as error:
+                raise ServiceError("NotImplementedBySimulator", str(error) or "Not simulated.", 501) from error
+        return Reply(status[0], body, {k: v for k, v in status[1].items() if k.lower() != "content-length"})

@@ -1,0 +1,103 @@
+"""Starts and stops the simulated AWS account: in a thread for tests and bench, in the foreground for the demo."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from demo.aws.application import Application
+from demo.aws.calls import CallLog
+from demo.aws.credentials import Key, Keys
+from demo.aws.faults import Faults
+from demo.aws.moto_server import SEED, Moto
+from demo.aws.overlay import Overlay
+from demo.aws.wire import Caller
+
+ACCOUNT = "111122223333"
+COLLECTOR_USER = "aispm-collector"
+REGIONS = ("us-east-1", "eu-central-1")
+
+
+class SimulatedAws:
+    """One simulated AWS endpoint. moto's state is process-wide: run one at a time in a process."""
+
+    def __init__(self, *, account_id: str = ACCOUNT, port: int = 0, seed: int = SEED) -> None:
+        self.account_id, self.seed = account_id, seed
+        self.keys, self.overlay, self.moto = Keys(), Overlay(), Moto()
+        self.application = Application(self.keys, self.overlay, self.moto)
+        self.key = self.keys.user_key(account_id, COLLECTOR_USER)
+        self._port = port
+        self._session = boto3.Session(**self.credentials)
+        self._server: BaseWSGIServer | None = None
+        self._thread: Thread | None = None
+
+    @property
+    def faults(self) -> Faults:
+        return self.application.faults
+
+    @property
+    def calls(self) -> CallLog:
+        return self.application.calls
+
+    @property
+    def url(self) -> str:
+        if self._server is None:
+            raise RuntimeError("The simulated AWS is not running: start() it first.")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Keyword arguments for a boto3 session of the collector's own user."""
+        return session_arguments(self.key)
+
+    def start(self) -> Self:
+        """Empties the simulator and listens on 127.0.0.1 (port 0: a free one)."""
+        self.moto.reset(self.seed)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server(
+            "127.0.0.1", self._port, self.application, threaded=True, request_handler=MotoRequestHandler
+        )
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self.application.closing.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def client(self, service: str, region: str = REGIONS[0], **config: Any) -> Any:
+        """A boto3 client over HTTP as the collector's user, without retries."""
+        settings = Config(retries={"total_max_attempts": 1}, **config)
+        return self._session.client(service, region_name=region, endpoint_url=self.url, config=settings)
+
+    def session_for(self, arn: str, lifetime: timedelta = timedelta(hours=1)) -> Key:
+        """Session credentials as AssumeRole would hand out, without the call."""
+        return self.keys.session(Caller(arn.split(":")[4], arn, "AROASIMULATED:session"), lifetime)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def session_arguments(key: Key) -> dict[str, str]:
+    """The key as keyword arguments of `boto3.Session`."""
+    arguments = {"aws_access_key_id": key.access_key_id, "aws_secret_access_key": key.secret_access_key}
+    if key.session_token:
+        arguments["aws_session_token"] = key.session_token
+    return arguments
