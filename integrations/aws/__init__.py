@@ -1,0 +1,1 @@
+"""AWS accounts, read-only: declared resources and a generic walker."""
