@@ -1,0 +1,103 @@
+"""Which declared paths could not be read, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from findings.posture.engine.subject import Subject
+from findings.posture.rule import LinkRead, Read, Rule
+from findings.posture.rule.paths import ASSET, ELEMENT, FACTS
+from inventory.documents import Unread
+from inventory.facts.estate import Dangling
+
+
+def partial(subject: Subject, facts: Iterable[str]) -> bool:
+    """Whether anything that rules may read of this very subject could be unknown; the quick question."""
+    if subject.unread or subject.unreadable:
+        return True
+    known = subject.facts
+    return any(fact_unknown(known, name) is not None for name in facts)
+
+
+def unknown_reads(rule: Rule, subject: Subject) -> dict[str, str]:
+    """{declared path: why it is not known} for the paths that could not be read."""
+    found: dict[str, str] = {}
+    for alias, link in rule.links.items():
+        if reason := _link_unknown(link, subject):
+            found[alias] = reason
+    for read in rule.reads:
+        if reason := _read_unknown(read, rule, subject):
+            found[read.text] = reason
+    return found
+
+
+def _read_unknown(read: Read, rule: Rule, subject: Subject) -> str | None:
+    if read.root == ASSET:
+        return unread_reason(subject, read.part)
+    if read.root == FACTS:
+        return fact_unknown(subject.facts, read.part)
+    if read.root in rule.links:
+        return _alias_unknown(read, rule.links[read.root], subject)
+    if subject.unread:
+        return _explain(read.root, subject.unread[0])
+    return None
+
+
+def _alias_unknown(read: Read, link: LinkRead, subject: Subject) -> str | None:
+    steps = read.steps[1:] if read.steps[:1] == (ELEMENT,) else read.steps
+    if not steps:
+        return None
+    for target in matching(link, subject):
+        if isinstance(target, Dangling):
+            continue
+        if target.unreadable:
+            return target.unreadable
+        if steps[0] == FACTS:
+            reason = fact_unknown(target.facts, steps[1]) if len(steps) > 1 else None
+        else:
+            reason = unread_reason(target, steps[0])
+        if reason:
+            return reason
+    return None
+
+
+def _link_unknown(link: LinkRead, subject: Subject) -> str | None:
+    targets = matching(link, subject)
+    for target in targets:
+        if isinstance(target, Dangling) and not target.complete:
+            return f"The asset {target.ref[:120]} ({link.type}) was not collected."
+    present = [target for target in targets if isinstance(target, Subject)]
+    if not link.many and len(present) > 1:
+        return f"There are {len(present)} links {link.type}; the rule expects one."
+    return None
+
+
+def matching(link: LinkRead, subject: Subject) -> list[Subject | Dangling]:
+    """The link's targets that are of the kind the rule asks for."""
+    targets = subject.linked.get(link.type, ())
+    return [target for target in targets if not link.kind or target.kind in (link.kind, "")]
+
+
+def unread_reason(subject: Subject, part: str) -> str | None:
+    """Why a top-level field of a document is not known."""
+    for unread in subject.unread:
+        if unread.part == part or (not unread.part and part not in subject.config):
+            return _explain(part, unread)
+    return None
+
+
+def fact_unknown(facts: Mapping[str, Any], name: str) -> str | None:
+    """Why a fact is not known; a fact that was never derived is not known either."""
+    if name not in facts:
+        return f"The fact {name} has not been derived yet."
+    value = facts[name]
+    if type(value) is dict and len(value) == 1 and "unknown" in value:
+        return str(value["unknown"])
+    return None
+
+
+def _explain(part: str, unread: Unread) -> str:
+    detail = unread.message or unread.problem.value
+    permission = f" Missing permission: {unread.permission}." if unread.permission else ""
+    return f"{part or 'The document'} could not be read: {detail}.{permission}"

@@ -1,0 +1,107 @@
+"""Judging one asset under many rules. Errors never become a pass: they are unknown, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import cel
+
+from findings.posture.engine.evidence import LONGEST_TEXT, evidence
+from findings.posture.engine.gate import partial, unknown_reads
+from findings.posture.engine.plan import plan
+from findings.posture.engine.subject import Subject, Verdict
+from findings.posture.rule import Outcome, Rule
+
+# What the CEL library raises for a value that an expression does not expect.
+_EXPRESSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+MOST_DISCRIMINATORS = 100
+
+
+def judge(rules: Sequence[Rule], subject: Subject, now: datetime, *, explain: bool = False) -> list[Verdict]:
+    """One verdict a rule, in their order. Evidence comes with failures only, unless `explain`."""
+    chosen = plan(rules if isinstance(rules, tuple) else tuple(rules))
+    unsure = partial(subject, chosen.facts)
+    verdicts: list[Verdict | None] = [None] * chosen.size
+    for group in chosen.groups:
+        variables = group.variables(subject, now)
+        try:
+            context = cel.Context(variables=variables)
+        except _EXPRESSION_ERRORS as error:
+            for position, rule in group.rules:
+                verdicts[position] = Verdict(rule.id, Outcome.UNKNOWN, _readable(error))
+            continue
+        for position, rule in group.rules:
+            if rule.params:
+                context.add_variable("params", rule.params)
+            verdict = _unsure(rule, subject, context) if unsure or rule.links else None
+            verdict = verdict or _judge_one(rule, context)
+            if explain or verdict.outcome is Outcome.FAIL:
+                verdict.evidence = evidence(rule.reads, variables)
+            verdicts[position] = verdict
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def _judge_one(rule: Rule, context: cel.Context) -> Verdict:
+    try:
+        if rule.when_program is not None:
+            applies = rule.when_program.execute(context)
+            if applies is False:
+                return Verdict(rule.id, Outcome.NOT_APPLICABLE)
+            if applies is not True:
+                return _not_boolean(rule, "when", applies)
+        fails = rule.fail_program.execute(context)
+        if fails is False:
+            return Verdict(rule.id, Outcome.PASS)
+        if fails is not True:
+            return _not_boolean(rule, "fail", fails)
+        return Verdict(rule.id, Outcome.FAIL, discriminators=_discriminators(rule, context))
+    except _EXPRESSION_ERRORS as error:
+        return Verdict(rule.id, Outcome.UNKNOWN, _readable(error))
+
+
+def _unsure(rule: Rule, subject: Subject, context: cel.Context) -> Verdict | None:
+    """The verdict of a rule some of whose inputs are not known; nothing when it needs none of those."""
+    if subject.unreadable and rule.reads:
+        return Verdict(rule.id, Outcome.UNKNOWN, subject.unreadable)
+    missing = unknown_reads(rule, subject)
+    if not missing:
+        return None
+    if rule.when_program is not None and not (rule.when_reads & missing.keys()):
+        try:
+            if rule.when_program.execute(context) is False and not _uses_link(rule, missing):
+                return Verdict(rule.id, Outcome.NOT_APPLICABLE)
+        except _EXPRESSION_ERRORS as error:
+            return Verdict(rule.id, Outcome.UNKNOWN, _readable(error))
+    return Verdict(rule.id, Outcome.UNKNOWN, next(iter(missing.values())))
+
+
+def _uses_link(rule: Rule, missing: dict[str, str]) -> bool:
+    """Whether `when` looks at a link that is not known."""
+    program = rule.when_program
+    return program is not None and bool(missing.keys() & rule.links.keys() & set(program.variables()))
+
+
+def _discriminators(rule: Rule, context: cel.Context) -> tuple[str, ...]:
+    if rule.discriminator_program is None:
+        return ("",)
+    named: Any = rule.discriminator_program.execute(context)
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise TypeError("`discriminator` did not give a list of texts")
+    if not named:
+        raise ValueError("`discriminator` gave an empty list although the rule fails")
+    return tuple(sorted(set(named)))[:MOST_DISCRIMINATORS]
+
+
+def _not_boolean(rule: Rule, key: str, value: Any) -> Verdict:
+    return Verdict(rule.id, Outcome.UNKNOWN, f"`{key}` gave {str(value)[:60]!r}; expected true or false.")
+
+
+def _readable(error: Exception) -> str:
+    text = str(error).split(":", 1)[0] if isinstance(error, TypeError) else str(error).strip("'\"")
+    if isinstance(error, LookupError):
+        return f"The rule looks at {text[:80]!r}, which is not there."
+    if text.startswith("No such overload"):
+        return "A value has another type than the rule expects."
+    return f"The expression could not be evaluated: {text[:LONGEST_TEXT]}"

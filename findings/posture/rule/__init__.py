@@ -1,0 +1,42 @@
+"""Posture rules: one YAML file a rule, checked when loaded. Pure."""
+
+from findings.posture.rule.errors import Fault, RuleErrors
+from findings.posture.rule.loader import BUILT_IN, load_rules, parse_rule, rule_set
+from findings.posture.rule.model import (
+    SEVERITIES,
+    SEVERITY_NAMES,
+    STEPS,
+    Example,
+    Fix,
+    LinkRead,
+    Outcome,
+    Rule,
+    RuleSet,
+)
+from findings.posture.rule.paths import Default, Read
+from findings.posture.rule.vocabulary import ROW_FACTS, Framework, Vocabulary, frameworks, product_vocabulary
+
+__all__ = [
+    "BUILT_IN",
+    "ROW_FACTS",
+    "SEVERITIES",
+    "SEVERITY_NAMES",
+    "STEPS",
+    "Default",
+    "Example",
+    "Fault",
+    "Fix",
+    "Framework",
+    "LinkRead",
+    "Outcome",
+    "Read",
+    "Rule",
+    "RuleErrors",
+    "RuleSet",
+    "Vocabulary",
+    "frameworks",
+    "load_rules",
+    "parse_rule",
+    "product_vocabulary",
+    "rule_set",
+]
