@@ -1,1 +1,189 @@
-"""Turns a query string into a WHERE."""
+"""Turns a query string into a WHERE. It means AI assets that exist, unless it asks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.contrib.postgres.search import SearchQueryCombinable, SearchQueryField
+from django.db.models import Func, Q, QuerySet, Value
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from inventory.documents import Problem, ScopeState
+from inventory.kinds import expand
+from inventory.models import Asset, Environment, Exposure, Link, Scope
+from inventory.search import prefix_query
+
+AI_CHOICES = (("yes", _("AI only")), ("no", _("Other than AI")), ("all", _("Everything")))
+PRESENCE_CHOICES = (("present", _("Present")), ("gone", _("Gone")), ("all", _("Both")))
+YES_NO = (("yes", _("Yes")), ("no", _("No")))
+
+
+class WordsInput(forms.TextInput):
+    """Reads `?x=a&x=b` and `?x=a,b` alike."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        raw = data.getlist(name) if isinstance(data, QueryDict | MultiValueDict) else [data.get(name) or ""]
+        return [word.strip() for item in raw for word in str(item).split(",") if word.strip()]
+
+    def format_value(self, value: Any) -> str | None:
+        return ",".join(value) if isinstance(value, list) else value
+
+
+class WordsField(forms.Field):
+    """A list of words, of `allowed` ones where that is given."""
+
+    widget = WordsInput
+
+    def __init__(self, *, allowed: tuple[str, ...] = (), **options: Any) -> None:
+        self.allowed = frozenset(allowed)
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> list[str]:
+        words = [word.replace("\x00", "") for word in value or []]
+        unknown = [word for word in words if self.allowed and word not in self.allowed]
+        if unknown:
+            message = _("%(word)s is not one of %(allowed)s.")
+            raise forms.ValidationError(
+                message, params={"word": unknown[0], "allowed": ", ".join(sorted(self.allowed))}
+            )
+        return words
+
+
+class WordsFilter(django_filters.Filter):  # type: ignore[misc]
+    """`field IN (…)`."""
+
+    field_class = WordsField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("lookup_expr", "in")
+        super().__init__(*args, **options)
+
+
+class Prefixes(SearchQueryCombinable, Func):  # type: ignore[misc]
+    """A tsquery given as text."""
+
+    template = "%(expressions)s::tsquery"
+    output_field = SearchQueryField()
+
+
+def _source(queryset: QuerySet[Any], name: str, words: list[str]) -> QuerySet[Any]:
+    """Sources by id or by name."""
+    if not words:
+        return queryset
+    ids = [word for word in words if _is_uuid(word)]
+    return queryset.filter(Q(source_id__in=ids) | Q(source__name__in=words))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The inventory's query string."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search"))
+    ai = django_filters.ChoiceFilter(choices=AI_CHOICES, method="keep", label=_("AI"), empty_label=None)
+    presence = django_filters.ChoiceFilter(
+        choices=PRESENCE_CHOICES, method="keep", label=_("Present"), empty_label=None
+    )
+    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    source = WordsFilter(method=_source, label=_("Source"))
+    place = WordsFilter(label=_("Region or namespace"))
+    role = WordsFilter(field_name="ai_role", label=_("AI role"))
+    product = WordsFilter(field_name="ai_product", label=_("Product"))
+    exposure = WordsFilter(label=_("Exposure"), allowed=tuple(Exposure.values))
+    environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
+    criticality = WordsFilter(label=_("Criticality"), allowed=("1", "2", "3"))
+    data_class = WordsFilter(label=_("Data class"))
+    owner = WordsFilter(method="owned", label=_("Owner"))
+    unread = django_filters.ChoiceFilter(choices=YES_NO, method="partly_unread", label=_("Partly unread"))
+    changed_since = django_filters.IsoDateTimeFilter(
+        field_name="changed_at", lookup_expr="gte", label=_("Changed since")
+    )
+    seen_since = django_filters.IsoDateTimeFilter(
+        field_name="first_seen", lookup_expr="gte", label=_("First seen since")
+    )
+
+    class Meta:
+        model = Asset
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Asset]) -> QuerySet[Asset]:
+        queryset = super().filter_queryset(queryset)
+        presence = self.form.cleaned_data.get("presence") or "present"
+        if presence != "all":
+            queryset = queryset.filter(gone_at__isnull=presence == "present")
+        ai = self.ai_shown
+        if ai == "no":
+            return queryset.filter(ai_role="")
+        return queryset.exclude(ai_role="") if ai == "yes" else queryset
+
+    @property
+    def ai_shown(self) -> str:
+        """yes (the default), no or all."""
+        return str(self.form.cleaned_data.get("ai") or "yes")
+
+    def keep(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
+        return queryset  # has a default, so it is applied in filter_queryset even when it is absent
+
+    def search(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
+        query = prefix_query(value)
+        return queryset.filter(search=Prefixes(Value(query))) if query else queryset
+
+    def of_kind(self, queryset: QuerySet[Asset], name: str, kinds: list[str]) -> QuerySet[Asset]:
+        return queryset.filter(kind__in=expand(*kinds)) if kinds else queryset
+
+    def owned(self, queryset: QuerySet[Asset], name: str, owners: list[str]) -> QuerySet[Asset]:
+        """`owner=-` asks for what nobody owns."""
+        return queryset.filter(owner__in=["" if o == "-" else o for o in owners]) if owners else queryset
+
+    def partly_unread(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
+        return queryset.filter(unread=[]) if value == "no" else queryset.exclude(unread=[])
+
+
+class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The coverage page's query string."""
+
+    source = WordsFilter(method=_source, label=_("Source"))
+    state = WordsFilter(label=_("State"), allowed=tuple(s.value for s in ScopeState))
+    problem = WordsFilter(label=_("Problem"), allowed=tuple(p.value for p in Problem))
+    collector = WordsFilter(method="of_kind", label=_("Kind"))
+    region = WordsFilter(label=_("Region"))
+
+    class Meta:
+        model = Scope
+        fields: list[str] = []
+
+    def of_kind(self, queryset: QuerySet[Scope], name: str, kinds: list[str]) -> QuerySet[Scope]:
+        return queryset.filter(collector__in=expand(*kinds)) if kinds else queryset
+
+
+class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Which links."""
+
+    source = WordsFilter(method=_source, label=_("Source"))
+    type = WordsFilter(label=_("Type"))
+    origin = django_filters.UUIDFilter(field_name="origin_id", label=_("From"))
+    target = django_filters.UUIDFilter(field_name="target_id", label=_("To"))
+    target_kind = WordsFilter(method="to_kind", label=_("Kind of the target"))
+    dangling = django_filters.ChoiceFilter(choices=YES_NO, method="leads_nowhere", label=_("Dangling"))
+
+    class Meta:
+        model = Link
+        fields: list[str] = []
+
+    def to_kind(self, queryset: QuerySet[Link], name: str, kinds: list[str]) -> QuerySet[Link]:
+        return queryset.filter(target_kind__in=expand(*kinds)) if kinds else queryset
+
+    def leads_nowhere(self, queryset: QuerySet[Link], name: str, value: str) -> QuerySet[Link]:
+        return queryset.filter(target__isnull=value == "yes")

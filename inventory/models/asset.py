@@ -19,6 +19,9 @@ class Exposure(models.TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+AI = models.Q(gone_at=None) & ~models.Q(ai_role="")
+
+
 class AssetQuerySet(models.QuerySet["Asset"]):
     def visible_to(self, user: User) -> AssetQuerySet:
         return self if user.may(Permission.READ_INVENTORY) else self.none()
@@ -44,7 +47,9 @@ class Asset(Identified):
     unread = models.JSONField(default=list, blank=True, help_text=_("[{part, problem, message, permission}]"))
     tags = models.JSONField(default=dict, blank=True)
     facts = models.JSONField(default=dict, blank=True)
-    facts_digest = models.CharField(max_length=32, blank=True)
+    facts_digest = models.CharField(
+        max_length=32, blank=True, help_text=_("Of what was derived, then of the links; empty: derive again")
+    )
     ai_role = models.CharField(max_length=24, blank=True)
     ai_product = models.CharField(max_length=80, blank=True)
     ai_confidence = models.PositiveSmallIntegerField(default=0, help_text=_("0 to 100"))
@@ -76,11 +81,26 @@ class Asset(Identified):
             models.Index(fields=("-first_seen", "-id"), condition=models.Q(gone_at=None), name="asset_by_first_seen"),
             models.Index(fields=("scope",), condition=models.Q(gone_at=None), name="asset_by_scope"),
             models.Index(fields=("external_id",), name="asset_by_external_id"),
+            models.Index(fields=("name", "id"), condition=AI, name="asset_ai_by_name"),
+            models.Index(fields=("-changed_at", "-id"), condition=AI, name="asset_ai_by_change"),
+            models.Index(fields=("-first_seen", "-id"), condition=AI, name="asset_ai_by_first_seen"),
+            models.Index(fields=("name", "id"), condition=models.Q(gone_at__isnull=False), name="asset_gone_by_name"),
+            models.Index(fields=("source",), condition=models.Q(facts_digest=""), name="asset_underived"),
+            models.Index(
+                fields=("kind", "ai_role", "exposure", "environment", "source"),
+                condition=models.Q(gone_at=None),
+                name="asset_counts",
+            ),
             GinIndex(fields=("search",), name="asset_search"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def visible_to(self, user: User) -> LinkQuerySet:
+        return self if user.may(Permission.READ_INVENTORY) else self.none()
 
 
 class Revision(Identified):
@@ -104,6 +124,8 @@ class Link(Identified):
     target_ref = models.CharField(max_length=700)
     target = models.ForeignKey(Asset, on_delete=models.SET_NULL, null=True, related_name="links_in")
     derived = models.BooleanField(default=False, help_text=_("Worked out from several documents, not stated in one"))
+
+    objects = LinkQuerySet.as_manager()
 
     class Meta:
         constraints = [

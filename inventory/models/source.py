@@ -42,6 +42,11 @@ class Source(Identified):
     created_at = models.DateTimeField(auto_now_add=True)
     collected_at = models.DateTimeField(null=True, help_text=_("End of the last collection that finished"))
     judged_at = models.DateTimeField(null=True)
+    derived_digest = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text=_("Of the surroundings of the last derivation: completeness, defaults, code"),
+    )
     rules_digest = models.CharField(max_length=64, blank=True, help_text=_("Rule set of the last evaluation"))
 
     objects = SourceQuerySet.as_manager()
@@ -55,6 +60,11 @@ class Source(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ScopeQuerySet(models.QuerySet["Scope"]):
+    def visible_to(self, user: User) -> ScopeQuerySet:
+        return self if user.may(Permission.READ_SOURCES) else self.none()
 
 
 class Scope(Identified):
@@ -72,6 +82,8 @@ class Scope(Identified):
     assets = models.PositiveIntegerField(default=0)
     attempted_at = models.DateTimeField(null=True)
     complete_at = models.DateTimeField(null=True, help_text=_("Last time it was read to its end"))
+
+    objects = ScopeQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,31 @@
+"""Reads of rows, for a person or for the system."""
+
+from inventory.queries.estates import Stored, StoredEstate, estate_of, stored_estate_of
+from inventory.queries.figures import Counts, SourceCoverage, counts_for, coverage
+from inventory.queries.history import Step, config_at, revisions_of
+from inventory.queries.lineage import Graph, Reference, References, links_of, neighbourhood
+from inventory.queries.people import asset_for, assets_for, links_for, scopes_for, sources_for
+
+__all__ = [
+    "Counts",
+    "Graph",
+    "Reference",
+    "References",
+    "SourceCoverage",
+    "Step",
+    "Stored",
+    "StoredEstate",
+    "asset_for",
+    "assets_for",
+    "config_at",
+    "counts_for",
+    "coverage",
+    "estate_of",
+    "links_for",
+    "links_of",
+    "neighbourhood",
+    "revisions_of",
+    "scopes_for",
+    "sources_for",
+    "stored_estate_of",
+]

@@ -1,0 +1,149 @@
+"""One source as an Estate. Documents are fetched a kind at a time, when the first one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from inventory.documents import Document, LinkTo, ScopeState, Unread
+from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.models import Asset, Link, Scope, Source
+
+COLUMNS = ("id", "kind", "external_id", "name", "place", "ai_role", "unread", "tags", "config_digest", "facts_digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the table says of a node besides its document."""
+
+    node: Node
+    config_digest: str
+    facts_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEstate:
+    """An estate with the rows behind it. `rows` includes assets of other sources that links lead to."""
+
+    estate: Estate
+    rows: dict[UUID, Stored]
+    own: Sequence[Stored]
+    documents: Documents
+
+
+class Documents:
+    """Fetches documents: some by id in advance, otherwise all of a kind at once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source.pk
+        self._kinds: set[str] = set()
+        self._texts: dict[UUID, str] = {}
+
+    def prefetch(self, ids: Iterable[UUID]) -> None:
+        wanted = sorted(set(ids) - self._texts.keys())
+        if wanted:
+            self._fetch("id = ANY(%s)", [wanted])
+
+    def take(self, id: UUID, kind: str) -> Document:
+        """Parsed; the caller keeps it. An asset deleted meanwhile is empty."""
+        if id not in self._texts and kind not in self._kinds:
+            self._kinds.add(kind)
+            self._fetch("source_id = %s AND kind = %s AND gone_at IS NULL", [self._source, kind])
+        if id not in self._texts:
+            self.prefetch([id])
+        document: Document = orjson.loads(self._texts.pop(id, "{}"))
+        return document
+
+    def _fetch(self, condition: str, values: Sequence[Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, config::text FROM inventory_asset WHERE {condition}", values)  # noqa: S608 - ours
+            self._texts.update(cursor.fetchall())
+
+
+class StoredNode(Node):
+    """A node whose document is fetched when it is first read."""
+
+    __slots__ = ("_document", "_documents")
+    _document: Document | None
+    _documents: Documents
+
+    def __init__(self, documents: Documents, **fields: Any) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_documents", documents)
+        object.__setattr__(self, "_document", None)
+
+    @property
+    def config(self) -> Document:
+        if self._document is None and self.id is not None:
+            object.__setattr__(self, "_document", self._documents.take(self.id, self.kind))
+        return self._document or {}
+
+
+def estate_of(source: Source) -> Estate:
+    """The present assets of one source, their links and its scopes. For the system."""
+    return stored_estate_of(source).estate
+
+
+def stored_estate_of(source: Source) -> StoredEstate:
+    """As `estate_of`, with digests."""
+    documents = Documents(source)
+    own = [_stored(row, documents, source.environment) for row in _rows(Asset.objects.filter(source=source))]
+    rows = {stored.node.id: stored for stored in own if stored.node.id is not None}
+    links = list(
+        Link.objects.filter(source=source).values_list(
+            "origin_id", "type", "target_kind", "target_ref", "derived", "target_id"
+        )
+    )
+    away = {target for *_, target in links if target is not None and target not in rows}
+    foreign = [
+        _stored(row, documents, "unknown")
+        for row in _rows(Asset.objects.filter(pk__in=sorted(away)).exclude(source=source) if away else None)
+    ]
+    edges = [
+        Edge(rows[origin].node.identity, LinkTo(type, kind, ref), derived)
+        for origin, type, kind, ref, derived, _target in links
+        if origin in rows
+    ]
+    scopes = [
+        ScopeView(region, collector, ScopeState(state))
+        for region, collector, state in Scope.objects.filter(source=source).values_list("region", "collector", "state")
+    ]
+    estate = Estate(
+        (stored.node for stored in own),
+        edges,
+        scopes,
+        foreign=(stored.node for stored in foreign),
+        account=source.external_id,
+    )
+    rows |= {stored.node.id: stored for stored in foreign if stored.node.id is not None}
+    return StoredEstate(estate, rows, own, documents)
+
+
+def _rows(assets: Any) -> Iterable[tuple[Any, ...]]:
+    if assets is None:
+        return ()
+    rows: Iterable[tuple[Any, ...]] = assets.present().order_by("kind", "external_id").values_list(*COLUMNS).iterator()
+    return rows
+
+
+def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Stored:
+    id, kind, external_id, name, place, ai_role, unread, tags, config_digest, facts_digest = row
+    node = StoredNode(
+        documents,
+        id=id,
+        kind=kind,
+        external_id=external_id,
+        name=name,
+        place=place,
+        ai_role=ai_role,
+        unread=tuple(Unread.from_document(part) for part in unread),
+        tags=tags,
+        source_environment=environment,
+    )
+    return Stored(node, config_digest, facts_digest)

@@ -1,0 +1,120 @@
+"""What an asset is connected to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q
+
+from aispm.accounts.models import User
+from inventory.documents import ScopeState
+from inventory.kinds import kind_of
+from inventory.models import Asset, Link, Scope
+from inventory.queries.people import links_for
+
+COMPLETE = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One link seen from one asset. `missing`: its other end does not exist; None: it was not collected, who knows."""
+
+    link: Link
+    other: Asset | None
+    missing: bool | None
+
+    @property
+    def type(self) -> str:
+        return self.link.type
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The links of one asset; `more`: there are too many to show."""
+
+    outgoing: Sequence[Reference]
+    incoming: Sequence[Reference]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Assets by id with their distance, the links among them, and references that lead nowhere."""
+
+    nodes: dict[UUID, tuple[Asset, int]] = field(default_factory=dict)
+    edges: dict[UUID, Link] = field(default_factory=dict)
+    dangling: dict[UUID, Link] = field(default_factory=dict)
+    truncated: bool = False
+
+
+def links_of(user: User, asset: Asset) -> References:
+    """Both directions of one asset's links."""
+    rows = links_for(user).filter(Q(origin=asset) | Q(target=asset, origin__gone_at=None))
+    found = list(rows.order_by("type", "target_ref", "id")[: SHOWN + 1])
+    shown = found[:SHOWN]
+    ends = [link for link in shown if link.origin_id == asset.pk]
+    whole = _complete_kinds(asset, {link.target_kind for link in ends if link.target_id is None})
+    return References(
+        outgoing=[Reference(link, link.target, _missing(link, whole)) for link in ends],
+        incoming=[Reference(link, link.origin, False) for link in shown if link.target_id == asset.pk],
+        more=len(found) > SHOWN,
+    )
+
+
+def neighbourhood(user: User, asset: Asset, depth: int = 2, limit: int = 150) -> Graph:
+    """What can be reached over at most so many links in either direction; one query a step, bounded."""
+    graph = Graph(nodes={asset.pk: (asset, 0)})
+    frontier: set[UUID] = {asset.pk}
+    truncated = False
+    for distance in range(1, depth + 1):
+        found = _links_at(user, frontier, limit)
+        truncated |= len(found) > limit * 4
+        frontier = _grow(graph, found[: limit * 4], distance, limit)
+        truncated |= len(graph.nodes) >= limit
+        if not frontier or len(graph.nodes) >= limit:
+            break
+    return Graph(graph.nodes, graph.edges, graph.dangling, truncated)
+
+
+def _links_at(user: User, frontier: Iterable[UUID], limit: int) -> list[Link]:
+    ids = sorted(frontier)
+    rows = links_for(user).filter(Q(origin__in=ids) | Q(target__in=ids), origin__gone_at=None)
+    return list(rows.order_by("id")[: limit * 4 + 1])
+
+
+def _grow(graph: Graph, found: Sequence[Link], distance: int, limit: int) -> set[UUID]:
+    fresh: set[UUID] = set()
+    for link in found:
+        if link.target is None:
+            graph.dangling[link.pk] = link
+            continue
+        for end in (link.origin, link.target):
+            if end.pk not in graph.nodes and len(graph.nodes) < limit:
+                graph.nodes[end.pk] = (end, distance)
+                fresh.add(end.pk)
+        if link.origin_id in graph.nodes and link.target_id in graph.nodes:
+            graph.edges[link.pk] = link
+    return fresh
+
+
+def _missing(link: Link, complete: set[str]) -> bool | None:
+    if link.target_id is not None:
+        return False
+    return True if link.target_kind in complete else None
+
+
+def _complete_kinds(asset: Asset, kinds: set[str]) -> set[str]:
+    """The kinds that this asset's source was read for to the end."""
+    listed_by = {kind: kind_of(kind).listed_by for kind in kinds if kind}
+    if not listed_by:
+        return set()
+    wanted = {*listed_by, *listed_by.values()}
+    rows = Scope.objects.filter(source=asset.source_id, collector__in=wanted).values_list("collector", "state")
+    states: dict[str, list[str]] = {}
+    for collector, state in rows:
+        states.setdefault(collector, []).append(state)
+    asked = {kind: states.get(kind) or states.get(other, []) for kind, other in listed_by.items()}
+    return {kind for kind, found in asked.items() if found and all(state in COMPLETE for state in found)}
