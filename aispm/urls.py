@@ -4,9 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import IsAuthenticated
 
+from aispm.core import health
+from aispm.pages.metrics import metrics
+
 schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated])
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("", include("aispm.pages.urls")),
     path("accounts/", include("aispm.accounts.urls")),
     path("inventory/", include("inventory.ui.urls")),

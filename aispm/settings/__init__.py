@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from aispm.core import places
 from aispm.settings import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "aispm.core.http.PageErrors",
 ]
 
 ROOT_URLCONF = "aispm.urls"
@@ -95,8 +97,8 @@ TEMPLATES = [
 
 EMBEDDED_DATABASE = not env.text("DATABASE_URL", "")
 EMBEDDED_REDIS = not env.text("REDIS_URL", "")
-DATABASE_URL = env.text("DATABASE_URL", "") or f"postgresql://postgres@/aispm?host={AISPM_HOME / 'run'}"
-REDIS_URL = env.text("REDIS_URL", "") or f"unix://{AISPM_HOME / 'run' / 'valkey.sock'}"
+DATABASE_URL = env.text("DATABASE_URL", "") or places.postgres_url(AISPM_HOME)
+REDIS_URL = env.text("REDIS_URL", "") or places.valkey_url(AISPM_HOME)
 
 STATEMENT_TIMEOUT_MS = env.number("AISPM_STATEMENT_TIMEOUT_MS", 10_000, least=100)
 DATABASES = {"default": env.database(DATABASE_URL)}
@@ -215,6 +217,9 @@ LOGGING = {
     },
 }
 LOGGING_CONFIG = "aispm.core.logs.configure"
+
+# Without a token, /metrics answers only to the machine itself.
+AISPM_METRICS_TOKEN = env.text("AISPM_METRICS_TOKEN", "")
 
 # How AWS is reached. Private endpoints are for simulators and gateways; empty means AWS itself.
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from aispm.core import places
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -53,7 +55,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 def home() -> Path:
     """Where the embedded stack keeps its state and generated secrets."""
-    return Path(text("AISPM_HOME", ".aispm")).resolve()
+    return places.home(text("AISPM_HOME", ""))
 
 
 def secret(name: str, file_in_home: str) -> str:

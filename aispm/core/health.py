@@ -1,0 +1,89 @@
+"""Is this process alive, and can the whole of it serve? For load balancers, orchestrators and `aispm up`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import RedisError
+
+from aispm.core import heartbeat
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part of the system; `problem` says what is wrong with it and what to do."""
+
+    name: str
+    problem: str = ""
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "PostgreSQL does not answer. Start it, or correct DATABASE_URL."
+    return ""
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "Not known while PostgreSQL does not answer."
+    return f"{len(waiting)} database migrations are not applied. Run: aispm migrate" if waiting else ""
+
+
+def _broker() -> str:
+    try:
+        heartbeat.broker().ping()
+    except RedisError:
+        return "Redis or Valkey does not answer. Start it, or correct REDIS_URL."
+    return ""
+
+
+def _worker() -> str:
+    try:
+        return "" if heartbeat.living_workers() else "No worker is running. Start one: celery -A aispm worker"
+    except RedisError:
+        return "Not known while the broker does not answer."
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "broker": _broker,
+    "worker": _worker,
+}
+
+
+def checks() -> list[Check]:
+    return [Check(name, look()) for name, look in PARTS.items()]
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """This process answers. It asks nobody else, so a database that is down restarts nothing."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Everything that a request may need works; 503 names what does not."""
+    found = checks()
+    broken = [check.name for check in found if check.problem]
+    body = {
+        "status": "unavailable" if broken else "ok",
+        "broken": broken,
+        "checks": [{"name": check.name, "ok": not check.problem, "problem": check.problem} for check in found],
+    }
+    return JsonResponse(body, status=503 if broken else 200)

@@ -1,0 +1,61 @@
+"""Prepares the database, in a process of its own so that the supervisor stays small: create it, migrate it, and
+make the first administrator. Does nothing when all that is done."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no l, 1, I, O, 0
+ADMINISTRATOR = "admin"
+
+
+def create_database() -> None:
+    """The embedded server starts empty; an outside database must exist already."""
+    import psycopg
+    from django.conf import settings
+    from psycopg import sql
+
+    name = str(settings.DATABASES["default"]["NAME"])
+    host = str(settings.DATABASES["default"]["HOST"])
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def generated_password() -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
+
+
+def create_administrator(kept: Path) -> bool:
+    """Make the first person who can sign in, with a generated password kept in `kept`."""
+    from aispm.accounts.models import Role, User
+    from aispm.runtime.home import write_private
+
+    if User.objects.exists():
+        return False
+    password = generated_password()
+    write_private(kept, password)
+    User.objects.create_superuser(username=ADMINISTRATOR, email="", password=password, role=Role.ADMINISTRATOR)
+    return True
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.EMBEDDED_DATABASE:
+        create_database()
+    call_command("migrate", interactive=False, verbosity=1)
+    create_administrator(Path(settings.AISPM_HOME) / "secrets" / "initial-admin")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
