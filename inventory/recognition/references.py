@@ -1,0 +1,152 @@
+"""Which models a command line, a variable or a custom resource names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from inventory.recognition.result import ModelRef
+from inventory.recognition.workloads import Container, mapping, text, words
+
+MODEL_FLAGS = frozenset(
+    [
+        "--model",
+        "--model-id",
+        "--model-path",
+        "--model_path",
+        "--model-name-or-path",
+        "--model_name_or_path",
+        "--base-model",
+        "--base_model",
+        "--hf-repo",
+        "-hf",
+        "-hfr",
+        "--model-repository",
+        "--model-store",
+        "--model-url",
+        "-mu",
+    ]
+)
+REVISION_FLAGS = frozenset({"--revision", "--model-revision", "--model_revision"})
+MODEL_ENV = frozenset(
+    [
+        "MODEL_ID",
+        "HF_MODEL_ID",
+        "NIM_MODEL_NAME",
+        "LLAMA_ARG_HF_REPO",
+        "LLAMA_ARG_MODEL",
+        "STORAGE_URI",
+        "AIP_STORAGE_URI",
+        "SM_MODEL_URI",
+        "VLLM_MODEL",
+        "MODEL_NAME_OR_PATH",
+        "BASE_MODEL",
+    ]
+)
+_URI_KEYS = frozenset(["storageUri", "storageUris", "sourceModelUri", "modelUri"])
+_HUB = re.compile(r"^([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?::([\w./-]+))?$")
+_COMMIT = re.compile(r"^[0-9a-f]{40}$")
+_OLLAMA = re.compile(r"(?:^|[\s/;&|\"'])ollama\s+(?:pull|run)\s+([\w./:@-]+)")
+_POSITIONAL = (("vllm", "serve"), ("sglang", "serve"))
+_DEPTH = 8
+
+
+def models_of_containers(containers: Iterable[Container]) -> tuple[ModelRef, ...]:
+    """Every model that these containers name, each once, in order."""
+    found: list[ModelRef] = []
+    for container in containers:
+        found += _of_line(container.line)
+        revision = container.env.get("REVISION") or ""
+        found += [
+            model_ref(value, revision)
+            for name, value in container.env.items()
+            if value and (name in MODEL_ENV) and "$" not in value
+        ]
+    return unique(found)
+
+
+def unique(found: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
+    return tuple({(item["ref"], item["revision"]): item for item in found if item["ref"]}.values())
+
+
+@lru_cache(maxsize=4096)
+def _line_refs(line: str) -> tuple[tuple[str, str], ...]:
+    parts = words(line)
+    revision = next((after for flag, after in _pairs(parts) if flag in REVISION_FLAGS), "")
+    named = [after for flag, after in _pairs(parts) if flag in MODEL_FLAGS and after and not after.startswith("-")]
+    for command, verb in _POSITIONAL:
+        named += [
+            parts[i + 2]
+            for i in range(len(parts) - 2)
+            if parts[i].endswith(command) and parts[i + 1] == verb and not parts[i + 2].startswith("-")
+        ]
+    refs = [(name, revision) for name in named if "$(" not in name and "${" not in name]
+    refs += [(f"ollama://{name}", "") for name in _OLLAMA.findall(line)]
+    return tuple(refs)
+
+
+def _of_line(line: str) -> list[ModelRef]:
+    return [model_ref(name, revision) for name, revision in _line_refs(line)] if line else []
+
+
+def _pairs(parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    return zip(parts, (*parts[1:], ""), strict=True)
+
+
+def model_ref(name: str, revision: str = "") -> ModelRef:
+    """A model reference taken apart: where it comes from, who publishes it, which revision, whether it is pinned."""
+    source = _source(name)
+    organisation = ""
+    if source == "hub":
+        match = _HUB.match(name.removeprefix("hf://"))
+        if match:
+            organisation = match.group(1)
+            revision = revision or (match.group(3) or "")
+    elif source == "ollama":
+        revision = revision or name.removeprefix("ollama://").partition(":")[2]
+    pinned = bool(_COMMIT.match(revision)) or "@sha256:" in name or revision.startswith("sha256:")
+    return ModelRef(ref=name, source=source, organisation=organisation, revision=revision, pinned=pinned)
+
+
+def _source(name: str) -> str:
+    scheme, separator, _rest = name.partition("://")
+    if separator:
+        return {"hf": "hub", "gs": "gs", "http": "http", "https": "https"}.get(scheme, scheme.lower())
+    if name.startswith(("/", "./", "~")):
+        return "path"
+    if _HUB.match(name):
+        return "hub"
+    return "name"
+
+
+def models_of_resource(config: dict[str, Any]) -> tuple[ModelRef, ...]:
+    """Models named in the spec of a custom resource: storage addresses, model ids, presets, provider models."""
+    spec = mapping(config.get("spec"))
+    found = [model_ref(uri) for uri in _uris(spec, _DEPTH)]
+    for value in (
+        mapping(spec.get("model")).get("uri"),
+        mapping(spec.get("model")).get("value"),
+        mapping(mapping(spec.get("inference")).get("preset")).get("name"),
+        spec.get("url"),
+        spec.get("model"),
+    ):
+        found += [model_ref(value)] if isinstance(value, str) and value else []
+    return unique(found)
+
+
+def _uris(value: object, depth: int) -> Iterator[str]:
+    if depth == 0:
+        return
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if key in _URI_KEYS and isinstance(child, str):
+                yield child
+            elif key in _URI_KEYS and isinstance(child, list):
+                yield from (text(mapping(item).get("uri")) for item in child)
+            else:
+                yield from _uris(child, depth - 1)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _uris(child, depth - 1)
