@@ -1,5 +1,11 @@
 """Facts: what CEL cannot say in a readable line. Importing this package declares all of them."""
 
+from inventory.facts import aws_identity as aws_identity
+from inventory.facts import aws_images as aws_images
+from inventory.facts import aws_monitoring as aws_monitoring
+from inventory.facts import aws_network as aws_network
+from inventory.facts import aws_policies as aws_policies
+from inventory.facts import aws_relations as aws_relations
 from inventory.facts.estate import Dangling, Edge, Estate, Node, ScopeView, unread_reason
 from inventory.facts.registry import decode, encode, fact_names, facts_of, views_of
 

@@ -1,0 +1,75 @@
+"""Which container images AWS workloads run, and how firmly each reference is tied down."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import fact
+
+ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
+# Accounts that AWS publishes its deep learning containers and built-in algorithms from (commercial regions).
+AWS_ACCOUNTS = frozenset(
+    {
+        "763104351884", "683313688378", "811284229777", "382416733822", "174872318107", "520713654638", "785573368785",
+        "492215442770", "662702820516", "141502667606", "257758044811", "746614075791", "246618743249", "664544806723",
+        "438346466558", "685385470294", "813361260812", "632365934929", "799844451195", "468650794304", "306986355934",
+    }
+)  # fmt: skip
+MOVING = frozenset({"", "latest", "main", "master", "nightly", "dev", "edge", "stable"})
+RUNS_IMAGES = (
+    "aws.sagemaker.model",
+    "aws.sagemaker.training_job",
+    "aws.sagemaker.processing_job",
+    "aws.ecs.task_definition",
+)
+
+
+@fact("images", kinds=RUNS_IMAGES, title="Container images it runs")
+def images(node: Node, estate: Estate) -> list[dict[str, Any]] | Unknown:
+    """[{image, pinned: by digest, moving: by a tag that moves, origin: own, aws, ecr-other or external}]."""
+    part = _part(node.kind)
+    missing = node.unknown(part)
+    if missing is not None:
+        return missing
+    return [_described(image, estate.account) for image in dict.fromkeys(_references(node)) if image]
+
+
+def _part(kind: str) -> str:
+    parts = {
+        "aws.sagemaker.training_job": "AlgorithmSpecification",
+        "aws.sagemaker.processing_job": "AppSpecification",
+        "aws.ecs.task_definition": "taskDefinition",
+    }
+    return parts.get(kind, "PrimaryContainer")
+
+
+def _references(node: Node) -> list[str]:
+    config = node.config
+    if node.kind == "aws.sagemaker.model":
+        containers = [config.get("PrimaryContainer") or {}, *(config.get("Containers") or [])]
+        return [str(container.get("Image") or "") for container in containers]
+    if node.kind == "aws.sagemaker.training_job":
+        return [str((config.get("AlgorithmSpecification") or {}).get("TrainingImage") or "")]
+    if node.kind == "aws.sagemaker.processing_job":
+        return [str((config.get("AppSpecification") or {}).get("ImageUri") or "")]
+    definitions = (config.get("taskDefinition") or {}).get("containerDefinitions") or []
+    return [str(container.get("image") or "") for container in definitions]
+
+
+def _described(image: str, account: str) -> dict[str, Any]:
+    pinned = "@sha256:" in image
+    name = image.partition("@")[0]
+    tag = name.rpartition(":")[2] if ":" in name.rpartition("/")[2] else ""
+    return {"image": image, "pinned": pinned, "moving": not pinned and tag in MOVING, "origin": _origin(image, account)}
+
+
+def _origin(image: str, account: str) -> str:
+    match = ECR.match(image)
+    if match is None:
+        return "external"
+    if match["account"] == account:
+        return "own"
+    return "aws" if match["account"] in AWS_ACCOUNTS else "ecr-other"

@@ -1,0 +1,123 @@
+"""Whether AI use in a region or account would be noticed."""
+
+from __future__ import annotations
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import fact
+from inventory.kinds import KINDS
+
+REGION, ACCOUNT = ("aws.region",), ("aws.account",)
+BEDROCK = (
+    "aws.bedrock.agent", "aws.bedrock.guardrail", "aws.bedrock.custom_model", "aws.bedrock.provisioned_throughput",
+    "aws.bedrock.knowledge_base",
+)  # fmt: skip
+SAGEMAKER = tuple(kind for kind in KINDS if kind.startswith("aws.sagemaker."))
+AI = (*BEDROCK, *SAGEMAKER)
+TRAILS = ("aws.cloudtrail.trail",)
+AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
+
+
+def _found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown:
+    if any(node.place == region for node in estate.all(*kinds)):
+        return True
+    if all(estate.complete(kind, region) for kind in kinds):
+        return False
+    return Unknown(f"Not everything in {region} was read")
+
+
+@fact("ai_in_use", kinds=REGION, looks_at=AI, title="AI services are used in the region")
+def ai_in_use(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether Bedrock or SageMaker assets exist there."""
+    return _found(estate, AI, node.place)
+
+
+@fact("bedrock_in_use", kinds=(*REGION, "aws.bedrock.logging_configuration"), looks_at=BEDROCK)
+def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether agents, guardrails, own models, throughput or knowledge bases exist in the region."""
+    return _found(estate, BEDROCK, node.place)
+
+
+@fact("threat_detection", kinds=REGION, looks_at=("aws.guardduty.detector",), title="GuardDuty is on in the region")
+def threat_detection(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an enabled detector exists there."""
+    detectors = [d for d in estate.all("aws.guardduty.detector") if d.place == node.place]
+    unread = [missing for d in detectors if (missing := d.unknown("Status"))]
+    if any(d.config.get("Status") == "ENABLED" for d in detectors):
+        return True
+    if unread:
+        return unread[0]
+    if estate.complete("aws.guardduty.detector", node.place):
+        return False
+    return Unknown("GuardDuty detectors were not read")
+
+
+@fact("ai_alarms", kinds=REGION, looks_at=("aws.cloudwatch.alarm",), title="Alarms that watch AI services")
+def ai_alarms(node: Node, estate: Estate) -> int | Unknown:
+    """Number of alarms on Bedrock or SageMaker metrics."""
+    if not estate.complete("aws.cloudwatch.alarm", node.place):
+        return Unknown("Alarms were not read")
+    return sum(1 for alarm in estate.all("aws.cloudwatch.alarm") if alarm.place == node.place)
+
+
+@fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")
+def management_calls_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a multi-region trail that is logging takes the write calls of Bedrock and SageMaker."""
+    return _some_trail(estate, _records_management)
+
+
+@fact("bedrock_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of Bedrock agents")
+def bedrock_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a logging trail takes data events of any Bedrock resource type."""
+    return _some_trail(estate, _records_bedrock_data)
+
+
+def _some_trail(estate: Estate, records: object) -> bool | Unknown:
+    missing: Unknown | None = None
+    for trail in estate.all("aws.cloudtrail.trail"):
+        unread = trail.unknown("Status", "Selectors")
+        if unread is not None:
+            missing = unread
+        elif callable(records) and records(trail):
+            return True
+    if missing is not None:
+        return missing
+    return False if estate.complete("aws.cloudtrail.trail") else Unknown("Trails were not read completely")
+
+
+def _logging(trail: Node) -> bool:
+    return bool((trail.config.get("Status") or {}).get("IsLogging"))
+
+
+def _records_management(trail: Node) -> bool:
+    if not (_logging(trail) and trail.config.get("IsMultiRegionTrail")):
+        return False
+    selectors = trail.config.get("Selectors") or {}
+    for simple in selectors.get("EventSelectors") or []:
+        excluded = set(simple.get("ExcludeManagementEventSources") or []) & set(AI_SOURCES)
+        if simple.get("IncludeManagementEvents") and simple.get("ReadWriteType") != "ReadOnly" and not excluded:
+            return True
+    return any(_takes_management(fields) for fields in _advanced(selectors))
+
+
+def _advanced(selectors: dict[str, object]) -> list[dict[str, dict[str, list[str]]]]:
+    listed = selectors.get("AdvancedEventSelectors") or []
+    if not isinstance(listed, list):
+        return []
+    return [{f.get("Field", ""): f for f in one.get("FieldSelectors") or []} for one in listed]
+
+
+def _takes_management(fields: dict[str, dict[str, list[str]]]) -> bool:
+    if "Management" not in (fields.get("eventCategory") or {}).get("Equals", []):
+        return False
+    read_only = (fields.get("readOnly") or {}).get("Equals", [])
+    left_out = (fields.get("eventSource") or {}).get("NotEquals", [])
+    return "true" not in read_only and not set(left_out) & set(AI_SOURCES)
+
+
+def _records_bedrock_data(trail: Node) -> bool:
+    if not _logging(trail):
+        return False
+    advanced = _advanced(trail.config.get("Selectors") or {})
+    types = [t for fields in advanced for t in (fields.get("resources.type") or {}).get("Equals", [])]
+    return any(type_.startswith("AWS::Bedrock::") for type_ in types)

@@ -1,0 +1,117 @@
+"""What of AWS can be reached from the internet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.facts.iam_language import open_actions
+from inventory.facts.registry import fact
+
+ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
+# SSH and the default ports of notebooks, model servers, dashboards, vector stores and agent builders.
+AI_PORTS = (22, 3000, 4000, 5000, 6333, 7860, 8000, 8001, 8080, 8265, 8501, 8888, 11434, 19530)
+ALWAYS_INTERNAL = (
+    "aws.sagemaker.endpoint", "aws.sagemaker.notebook_instance", "aws.sagemaker.domain", "aws.bedrock.agent",
+    "aws.bedrock.agent_version", "aws.bedrock.agent_alias", "aws.bedrock.knowledge_base", "aws.bedrock.guardrail",
+    "aws.sagemaker.model", "aws.sagemaker.training_job", "aws.sagemaker.processing_job", "aws.bedrock.custom_model",
+)  # fmt: skip
+
+
+@fact("open_ports", kinds=("aws.ec2.security_group",), title="Ports open to the whole internet")
+def open_ports(node: Node, estate: Estate) -> list[str]:
+    """Ranges such as `22`, `8000-8010` or `all`."""
+    return sorted({_range(rule) for rule in node.config.get("IpPermissions") or [] if _world(rule)})
+
+
+@fact("open_ai_ports", kinds=("aws.ec2.security_group",), title="Ports of AI tools open to the whole internet")
+def open_ai_ports(node: Node, estate: Estate) -> list[int]:
+    """Numbers of the ports that AI tools listen on."""
+    world = [rule for rule in node.config.get("IpPermissions") or [] if _world(rule)]
+    return [port for port in AI_PORTS if any(_covers(rule, port) for rule in world)]
+
+
+def _world(rule: dict[str, Any]) -> bool:
+    ranges = [r.get("CidrIp") for r in rule.get("IpRanges") or []]
+    ranges += [r.get("CidrIpv6") for r in rule.get("Ipv6Ranges") or []]
+    return bool(ANYWHERE & set(ranges))
+
+
+def _covers(rule: dict[str, Any], port: int) -> bool:
+    if rule.get("IpProtocol") == "-1":
+        return True
+    return rule.get("IpProtocol") in {"tcp", "6"} and rule.get("FromPort", 1) <= port <= rule.get("ToPort", 0)
+
+
+def _range(rule: dict[str, Any]) -> str:
+    if rule.get("IpProtocol") == "-1" or "FromPort" not in rule:
+        return "all"
+    first, last = rule["FromPort"], rule.get("ToPort", rule["FromPort"])
+    return str(first) if first == last else f"{first}-{last}"
+
+
+@fact("exposure", kinds=("aws.lambda.function",), title="Where it can be reached from")
+def function_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """`internet` with a function URL that asks for nothing or a policy open to all; else `internal`."""
+    missing = node.unknown("UrlConfig", "Policy")
+    if (node.config.get("UrlConfig") or {}).get("AuthType") == "NONE" or open_actions(node.config.get("Policy")):
+        return "internet"
+    return missing or "internal"
+
+
+@fact(
+    "exposure", kinds=("aws.ec2.instance",), looks_at=("aws.ec2.security_group",), title="Where it can be reached from"
+)
+def instance_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """`internet` with a public address and a security group that lets the world in."""
+    if not (node.config.get("PublicIpAddress") or node.config.get("Ipv6Address")):
+        return "internal"
+    return _through_groups(node, estate)
+
+
+@fact(
+    "exposure", kinds=("aws.ecs.service",), looks_at=("aws.ec2.security_group",), title="Where it can be reached from"
+)
+def service_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """As an instance; behind a load balancer it is not known, because load balancers are not collected."""
+    network = (node.config.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    if network.get("assignPublicIp") == "ENABLED":
+        return _through_groups(node, estate)
+    if node.config.get("loadBalancers"):
+        return Unknown("It is behind a load balancer, which is not collected")
+    return "internal"
+
+
+def _through_groups(node: Node, estate: Estate) -> str | Unknown:
+    groups = estate.out(node, "in_network")
+    found = [group for group in groups if isinstance(group, Node)]
+    if any(_world(rule) for group in found for rule in group.config.get("IpPermissions") or []):
+        return "internet"
+    return "internal" if len(found) == len(groups) else Unknown("A security group of it was not read")
+
+
+@fact("exposure", kinds=("aws.eks.cluster",), title="Where its API server can be reached from")
+def cluster_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """`internet` when the public endpoint takes every address."""
+    missing = node.unknown("cluster")
+    if missing is not None:
+        return missing
+    network = (node.config.get("cluster") or {}).get("resourcesVpcConfig") or {}
+    open_to_all = network.get("endpointPublicAccess") and ANYWHERE & set(network.get("publicAccessCidrs") or ANYWHERE)
+    return "internet" if open_to_all else "internal"
+
+
+@fact("exposure", kinds=ALWAYS_INTERNAL, title="Where it can be reached from")
+def signed_exposure(node: Node, estate: Estate) -> str:
+    """AWS answers only signed requests for these."""
+    return "internal"
+
+
+@fact("exposure", kinds=("aws.s3.bucket",), looks_at=("aws.s3.account",), title="Where it can be reached from")
+def bucket_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """`internet` when anybody may do something with it."""
+    from inventory.facts.aws_policies import anyone_may
+
+    actions = anyone_may(node, estate)
+    return actions if isinstance(actions, Unknown) else "internet" if actions else "internal"

@@ -1,0 +1,81 @@
+"""What AI assets an AWS resource serves, and what a document names that does not exist."""
+
+from __future__ import annotations
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.registry import fact
+from inventory.kinds import KINDS
+
+AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
+USED = (
+    "aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
+    "aws.logs.log_group", "aws.lambda.function", "aws.secretsmanager.secret",
+)  # fmt: skip
+BY_RELATION = frozenset({"", "identity", "dataset", "registry"})
+REFERRING = tuple(
+    kind for kind in AWS if kind.startswith(("aws.sagemaker.", "aws.bedrock.", "aws.lambda.", "aws.ecs.", "aws.ec2."))
+)
+
+
+def ai_users(node: Node, estate: Estate) -> list[Node]:
+    """AI assets whose links lead here, directly or through one of the asset's parts."""
+    found = [origin for _type, origin in estate.links_into(node) if _is_ai(origin)]
+    for part in estate.into(node, "part_of"):
+        found += [origin for _type, origin in estate.links_into(part) if _is_ai(origin)]
+    return list({origin.identity: origin for origin in found}.values())
+
+
+def _is_ai(node: Node) -> bool:
+    return node.kind.startswith(("aws.sagemaker.", "aws.bedrock.")) or node.ai_role not in BY_RELATION
+
+
+@fact("ai_users", kinds=USED, looks_at=REFERRING, title="AI assets that use it")
+def users(node: Node, estate: Estate) -> list[str]:
+    """`<kind> <name>` of each, sorted, at most 20."""
+    return sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]
+
+
+@fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")
+def missing_references(node: Node, estate: Estate) -> list[str]:
+    """References that dangle although everything of their kind was read; assets of other accounts do not count."""
+    own = (f":{estate.account}:", "arn:aws:s3:::")
+    gone = [target for edge in estate.edges(node) if isinstance(target := estate.follow(edge.to), Dangling)]
+    return sorted({g.ref for g in gone if g.complete and any(part in g.ref for part in own)})
+
+
+@fact("served", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"))
+def served(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an endpoint serves the model right now."""
+    configs = [c for c in estate.into(node, "serves") if c.kind == "aws.sagemaker.endpoint_config"]
+    if any(estate.into(config, "serves") for config in configs):
+        return True
+    if estate.complete("aws.sagemaker.endpoint") and estate.complete("aws.sagemaker.endpoint_config"):
+        return False
+    return Unknown("Endpoints were not read completely")
+
+
+@fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.training_job",))
+def from_training_job(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether each artifact that the model loads was made by a training job that we know."""
+    artifacts = set(_artifacts(node))
+    made = estate.once("training artifacts", lambda: _made(estate))
+    if artifacts <= made:
+        return bool(artifacts)
+    if estate.complete("aws.sagemaker.training_job"):
+        return False
+    return Unknown("Training jobs were not read completely")
+
+
+def _artifacts(node: Node) -> list[str]:
+    containers = [node.config.get("PrimaryContainer") or {}, *(node.config.get("Containers") or [])]
+    found = []
+    for container in containers:
+        source = ((container.get("ModelDataSource") or {}).get("S3DataSource") or {}).get("S3Uri")
+        found += [uri for uri in (container.get("ModelDataUrl"), source) if uri]
+    return found
+
+
+def _made(estate: Estate) -> set[str]:
+    jobs = estate.all("aws.sagemaker.training_job")
+    return {str((job.config.get("ModelArtifacts") or {}).get("S3ModelArtifacts", "")) for job in jobs} - {""}
