@@ -51,7 +51,7 @@ class Application:
             call.caller = self._caller(request, scope, target.service)
             call.account = call.caller.account
             fault = self._fault(call)
-            call.params = routing.parse_params(request, target)
+            call.params, call.body = routing.parse_params(request, target), request.get_data()
             reply = self._answer(call, request)
             if fault and fault.kind == "malformed":
                 reply = cut_off(reply)

@@ -13,17 +13,20 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from demo.aws import clock, patches
 from demo.aws.application import Application
 from demo.aws.calls import CallLog
 from demo.aws.credentials import Key, Keys
 from demo.aws.faults import Faults
+from demo.aws.inprocess import InProcess
 from demo.aws.moto_server import SEED, Moto
 from demo.aws.overlay import Overlay
-from demo.aws.wire import Caller
+from demo.aws.wire import Caller, Document
 
 ACCOUNT = "111122223333"
 COLLECTOR_USER = "aispm-collector"
 REGIONS = ("us-east-1", "eu-central-1")
+Tags = dict[str, str] | None
 
 
 class SimulatedAws:
@@ -31,8 +34,10 @@ class SimulatedAws:
 
     def __init__(self, *, account_id: str = ACCOUNT, port: int = 0, seed: int = SEED) -> None:
         self.account_id, self.seed = account_id, seed
-        self.keys, self.overlay, self.moto = Keys(), Overlay(), Moto()
+        self.keys, self.moto = Keys(), Moto()
+        self.overlay = Overlay(self.keys)
         self.application = Application(self.keys, self.overlay, self.moto)
+        self.inside = InProcess(self.application)
         self.key = self.keys.user_key(account_id, COLLECTOR_USER)
         self._port = port
         self._session = boto3.Session(**self.credentials)
@@ -60,7 +65,7 @@ class SimulatedAws:
 
     def start(self) -> Self:
         """Empties the simulator and listens on 127.0.0.1 (port 0: a free one)."""
-        self.moto.reset(self.seed)
+        self.reset()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = make_server(
             "127.0.0.1", self._port, self.application, threaded=True, request_handler=MotoRequestHandler
@@ -68,6 +73,22 @@ class SimulatedAws:
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
         return self
+
+    def reset(self) -> None:
+        """Empties every account, forgets faults and calls."""
+        patches.install()
+        clock.install()
+        self.moto.reset(self.seed)
+        self.overlay.reset()
+        self.faults.clear()
+        self.calls.clear()
+
+    def put(self, kind: str, document: Document, *, region: str = REGIONS[0], tags: Tags = None) -> Document:
+        """Puts a document into the twin, e.g. `put("bedrock.guardrail", {...})`; `remove` takes it out again."""
+        return self.overlay.twin.put(kind, (self.account_id, region), document, tags)
+
+    def remove(self, kind: str, *key: str, region: str = REGIONS[0]) -> None:
+        self.overlay.twin.remove(kind, (self.account_id, region), *key)
 
     def stop(self) -> None:
         self.application.closing.set()

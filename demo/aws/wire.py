@@ -31,6 +31,7 @@ class Call:
     protocol: str
     params: Document = field(default_factory=dict)
     model: OperationModel | None = None
+    body: bytes = b""
 
     @property
     def place(self) -> tuple[str, str]:
