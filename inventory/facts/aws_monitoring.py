@@ -42,7 +42,7 @@ def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
 def threat_detection(node: Node, estate: Estate) -> bool | Unknown:
     """Whether an enabled detector exists there."""
     detectors = [d for d in estate.all("aws.guardduty.detector") if d.place == node.place]
-    unread = [missing for d in detectors if (missing := d.unknown("Status"))]
+    unread = [missing for d in detectors if (missing := d.unknown("Status")) is not None]
     if any(d.config.get("Status") == "ENABLED" for d in detectors):
         return True
     if unread:

@@ -198,10 +198,10 @@ def _declared(path: Path, reads: tuple[Read, ...], roots: frozenset[str]) -> boo
 
 
 def _covers(read: Read, path: Path) -> bool:
-    """Exactly this path, an element of a declared list, or a list whose elements are declared."""
+    """Exactly this path, an element of a declared list or map, or a list whose elements are declared."""
     if read.root != path[0]:
         return False
     steps = path[1:]
-    if read.steps == steps or (read.default is Default.LIST and (*read.steps, ELEMENT) == steps):
+    if read.steps == steps or (read.default is not Default.NULL and (*read.steps, ELEMENT) == steps):
         return True
     return read.steps[: len(steps) + 1] == (*steps, ELEMENT)
