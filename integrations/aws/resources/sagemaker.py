@@ -128,7 +128,7 @@ RESOURCES = (
     Resource(
         kind="aws.sagemaker.model_package",
         client="sagemaker",
-        each=Each("list_model_packages", "ModelPackageSummaryList", {"ModelPackageType": "Both"}),
+        each=Each("list_model_packages", "ModelPackageSummaryList", {"ModelPackageType": "=Both"}),
         identity="{ModelPackageArn}",
         name="{ModelPackageName|ModelPackageArn}",
         detail=(describe("describe_model_package", "ModelPackageName", "ModelPackageArn"),),

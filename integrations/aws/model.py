@@ -1,0 +1,65 @@
+"""The service models that botocore ships: operation names, answers, IAM actions. No network."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+
+# Where the IAM prefix or action is not the signing name and the operation's own name.
+PREFIXES = {"s3control": "s3", "resourcegroupstaggingapi": "tag"}
+ACTIONS = {
+    ("s3", "list_buckets"): "s3:ListAllMyBuckets",
+    ("s3", "get_bucket_encryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "get_public_access_block"): "s3:GetBucketPublicAccessBlock",
+    ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
+    ("cloudwatch", "describe_alarms"): "cloudwatch:DescribeAlarms",
+}
+
+
+@cache
+def session() -> Any:
+    """One botocore session for reading models: its loader keeps each parsed model once for the process."""
+    return botocore.session.Session()
+
+
+@cache
+def service_model(client: str) -> Any:
+    return session().get_service_model(client)
+
+
+@cache
+def _operations(client: str) -> dict[str, str]:
+    return {xform_name(name): name for name in service_model(client).operation_names}
+
+
+def operation_name(client: str, operation: str) -> str:
+    """`list_models` → `ListModels`; a KeyError when the installed botocore does not know it."""
+    return _operations(client)[operation]
+
+
+def output_shape(client: str, operation: str) -> Any:
+    return service_model(client).operation_model(operation_name(client, operation)).output_shape
+
+
+def action(client: str, operation: str) -> str:
+    """The IAM action that a call needs."""
+    known = ACTIONS.get((client, operation))
+    if known:
+        return known
+    prefix = PREFIXES.get(client) or service_model(client).signing_name
+    return f"{prefix}:{operation_name(client, operation)}"
+
+
+def regions_of(client: str, partition: str = "aws") -> list[str]:
+    """Regions in which botocore knows the service; empty when it does not say."""
+    return list(session().get_available_regions(client, partition))
+
+
+def partition_of(region: str) -> str:
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
