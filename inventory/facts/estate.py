@@ -169,13 +169,13 @@ class Estate:
             self._memo[key] = build()
         return cast(T, self._memo[key])
 
-    def relink(self, links: Mapping[Identity, Iterable[LinkTo]]) -> None:
-        """Replaces the derived links of these assets, and forgets what was worked out from the old ones."""
-        for identity, wanted in links.items():
-            stated = [edge for edge in self._out.get(identity, ()) if not edge.derived]
-            have = {edge.to for edge in stated}
-            fresh = [Edge(identity, to, derived=True) for to in dict.fromkeys(wanted) if to not in have]
-            self._out[identity] = stated + fresh
+    def relink(self, links: Mapping[tuple[Identity, str], Iterable[LinkTo]]) -> None:
+        """Replaces the derived links of these (asset, type), and forgets what was worked out from the old ones."""
+        for (identity, type), wanted in links.items():
+            kept = [edge for edge in self._out.get(identity, ()) if not (edge.derived and edge.to.type == type)]
+            have = {edge.to for edge in kept}
+            kept += [Edge(identity, to, derived=True) for to in dict.fromkeys(wanted) if to not in have]
+            self._out[identity] = sorted(kept, key=lambda edge: (edge.to.type, edge.to.kind, edge.to.ref))
         self._into = None
         self._memo.clear()
 
@@ -190,11 +190,10 @@ class Estate:
 
     def _reverse(self) -> dict[Identity, list[tuple[str, Node]]]:
         reverse: dict[Identity, list[tuple[str, Node]]] = defaultdict(list)
-        for (kind, external_id), edges in self._out.items():
-            origin = self._by_kind.get(kind, {}).get(external_id)
-            for edge in edges if origin is not None else ():
+        for origin in self.all(*self._by_kind):
+            for edge in self._out.get(origin.identity, ()):
                 target = self.follow(edge.to)
-                if isinstance(target, Node) and origin is not None:
+                if isinstance(target, Node):
                     reverse[target.identity].append((edge.to.type, origin))
         return reverse
 

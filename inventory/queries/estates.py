@@ -14,7 +14,19 @@ from inventory.documents import Document, LinkTo, ScopeState, Unread
 from inventory.facts.estate import Edge, Estate, Node, ScopeView
 from inventory.models import Asset, Link, Scope, Source
 
-COLUMNS = ("id", "kind", "external_id", "name", "place", "ai_role", "unread", "tags", "config_digest", "facts_digest")
+COLUMNS = (
+    "id",
+    "kind",
+    "external_id",
+    "name",
+    "place",
+    "ai_role",
+    "unread",
+    "tags",
+    "ai_product",
+    "config_digest",
+    "facts_digest",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,8 @@ class Stored:
     """What the table says of a node besides its document."""
 
     node: Node
+    ai_role: str
+    ai_product: str
     config_digest: str
     facts_digest: str
 
@@ -94,11 +108,11 @@ def stored_estate_of(source: Source) -> StoredEstate:
     """As `estate_of`, with digests."""
     documents = Documents(source)
     own = [_stored(row, documents, source.environment) for row in _rows(Asset.objects.filter(source=source))]
-    rows = {stored.node.id: stored for stored in own if stored.node.id is not None}
+    rows = {key_of(stored.node): stored for stored in own}
     links = list(
-        Link.objects.filter(source=source).values_list(
-            "origin_id", "type", "target_kind", "target_ref", "derived", "target_id"
-        )
+        Link.objects.filter(source=source)
+        .order_by("origin_id", "type", "target_kind", "target_ref")
+        .values_list("origin_id", "type", "target_kind", "target_ref", "derived", "target_id")
     )
     away = {target for *_, target in links if target is not None and target not in rows}
     foreign = [
@@ -110,19 +124,28 @@ def stored_estate_of(source: Source) -> StoredEstate:
         for origin, type, kind, ref, derived, _target in links
         if origin in rows
     ]
-    scopes = [
-        ScopeView(region, collector, ScopeState(state))
-        for region, collector, state in Scope.objects.filter(source=source).values_list("region", "collector", "state")
-    ]
     estate = Estate(
         (stored.node for stored in own),
         edges,
-        scopes,
+        scopes_of(source),
         foreign=(stored.node for stored in foreign),
         account=source.external_id,
     )
-    rows |= {stored.node.id: stored for stored in foreign if stored.node.id is not None}
+    rows |= {key_of(stored.node): stored for stored in foreign}
     return StoredEstate(estate, rows, own, documents)
+
+
+def scopes_of(source: Source) -> list[ScopeView]:
+    """How every scope of a source stands. For the system."""
+    rows = Scope.objects.filter(source=source).values_list("region", "collector", "state")
+    return [ScopeView(region, collector, ScopeState(state)) for region, collector, state in rows]
+
+
+def key_of(node: Node) -> UUID:
+    """The id of a node that came from the table."""
+    if node.id is None:
+        raise LookupError(f"{node.kind} {node.external_id} is not stored.")
+    return node.id
 
 
 def _rows(assets: Any) -> Iterable[tuple[Any, ...]]:
@@ -133,7 +156,7 @@ def _rows(assets: Any) -> Iterable[tuple[Any, ...]]:
 
 
 def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Stored:
-    id, kind, external_id, name, place, ai_role, unread, tags, config_digest, facts_digest = row
+    id, kind, external_id, name, place, ai_role, unread, tags, ai_product, config_digest, facts_digest = row
     node = StoredNode(
         documents,
         id=id,
@@ -146,4 +169,4 @@ def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Sto
         tags=tags,
         source_environment=environment,
     )
-    return Stored(node, config_digest, facts_digest)
+    return Stored(node, ai_role, ai_product, config_digest, facts_digest)

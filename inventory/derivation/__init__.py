@@ -1,0 +1,1 @@
+"""Works out what no document states: roles, derived links, facts, attributes. Pure."""

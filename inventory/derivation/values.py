@@ -1,0 +1,74 @@
+"""Runs facts and derived links over an estate: all of them, or those that a change may have altered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from inventory.documents import LinkTo, Unknown
+from inventory.facts.estate import Estate, Identity, Node
+from inventory.facts.registry import DERIVED_LINKS, FACTS, DerivedLink, Fact, encode
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Extent:
+    """What to work out again: `everything`, or what these assets and a change in these kinds may have altered."""
+
+    everything: bool = False
+    nodes: dict[UUID, Node] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)
+
+    def add(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            if node.id is not None:
+                self.nodes[node.id] = node
+                self.kinds.add(node.kind)
+
+    def asked(self, declared: Fact | DerivedLink, estate: Estate) -> list[Node]:
+        """The assets for which a fact or derived link has to be worked out."""
+        if self.everything or declared.looks_at & self.kinds:
+            return list(estate.all(*sorted(declared.kinds)))
+        return [node for node in self.nodes.values() if node.kind in declared.kinds]
+
+
+def derive_links(extent: Extent, estate: Estate) -> dict[tuple[Identity, str], list[LinkTo]]:
+    """The derived links of every (asset, type) that was asked; also put into the estate."""
+    wanted: dict[tuple[Identity, str], list[LinkTo]] = {}
+    for declared in DERIVED_LINKS:
+        for node in extent.asked(declared, estate):
+            targets = wanted.setdefault((node.identity, declared.type), [])
+            targets += _links(declared, node, estate)
+    estate.relink(wanted)
+    return wanted
+
+
+def derive_facts(extent: Extent, estate: Estate) -> dict[UUID, dict[str, Any]]:
+    """The facts that were asked, in stored form, by asset. Facts of an asset that were not asked are not there."""
+    values: dict[UUID, dict[str, Any]] = {}
+    for declared in FACTS:
+        for node in extent.asked(declared, estate):
+            if node.id is not None:
+                values.setdefault(node.id, {})[declared.name] = _value(declared, node, estate)
+    return values
+
+
+def _value(declared: Fact, node: Node, estate: Estate) -> Any:
+    try:
+        return encode(declared.compute(node, estate))
+    except Exception as error:  # a scanned document may be anything: what breaks one fact makes it unknown, no more
+        log.exception("fact_failed", fact=declared.name, kind=node.kind, external_id=node.external_id)
+        return encode(Unknown(f"The document has an unexpected form ({type(error).__name__})."))
+
+
+def _links(declared: DerivedLink, node: Node, estate: Estate) -> list[LinkTo]:
+    try:
+        return [LinkTo(declared.type, to.kind, to.ref) for to in declared.compute(node, estate) if to.ref]
+    except Exception:  # a scanned document may be anything: this asset then has no such link, all others have theirs
+        log.exception("link_failed", link=declared.type, kind=node.kind, external_id=node.external_id)
+        return []

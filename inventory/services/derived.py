@@ -1,0 +1,186 @@
+"""The derived columns of an asset: put together, compared by digest, and written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from inventory import cleaning
+from inventory.derivation.attributes import Attributes, Defaults, attributes_of
+from inventory.derivation.digests import half
+from inventory.facts.estate import Node
+from inventory.facts.registry import facts_of
+from inventory.models import Asset, Source
+from inventory.queries import StoredEstate
+from inventory.queries.estates import key_of
+from inventory.recognition import Recognition
+from inventory.services.bulk import BATCH, execute, fragment
+from inventory.services.preparing import asset_words
+
+AI = "ai"
+BY_DOCUMENT, BY_RELATION = "document", "relation"
+
+WRITE = """
+UPDATE inventory_asset a SET facts = r.facts, facts_digest = r.facts_digest, ai_role = r.ai_role,
+    ai_product = r.ai_product, ai_confidence = r.ai_confidence, ai_evidence = r.ai_evidence, exposure = r.exposure,
+    data_class = r.data_class, environment = r.environment, criticality = r.criticality, owner = r.owner,
+    search = CASE WHEN r.words IS NULL THEN a.search
+        ELSE array_to_tsvector(ARRAY(SELECT json_array_elements_text(r.words))) END
+FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts jsonb, facts_digest text, ai_role text, ai_product text,
+    ai_confidence int, ai_evidence jsonb, exposure text, data_class text, environment text, criticality int,
+    owner text, words json)
+WHERE a.id = r.id
+"""
+WRITE_DIGEST = """
+UPDATE inventory_asset a SET facts_digest = r.facts_digest
+FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts_digest text) WHERE a.id = r.id
+"""
+MARK_ELSEWHERE = """
+UPDATE inventory_asset SET facts_digest = '' WHERE id IN (
+    SELECT DISTINCT l.origin_id FROM inventory_link l
+    WHERE l.target_id = ANY(%(ids)s) AND l.source_id <> %(source)s) AND facts_digest <> ''
+"""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one derivation worked out, by asset. An asset that is in neither keeps the recognition it has."""
+
+    own: dict[UUID, Recognition | None]
+    related: dict[UUID, Recognition]
+    facts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The recognition columns. `ai` is the fact that holds what has no column."""
+
+    role: str = ""
+    product: str = ""
+    confidence: int = 0
+    evidence: Sequence[Any] = ()
+    ai: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was derived last time."""
+
+    facts: dict[str, Any]
+    recognised: Recognised
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The derived columns of one asset and the digest over them."""
+
+    node: Node
+    facts: bytes
+    evidence: bytes
+    recognised: Recognised
+    attributes: Attributes
+    digest: str
+
+
+def related_before(source: Source) -> set[UUID]:
+    """Assets whose role came from what they are connected to."""
+    rows = Asset.objects.filter(source=source, gone_at=None).exclude(ai_role="")
+    return set(rows.filter(facts__ai__by=BY_RELATION).values_list("pk", flat=True))
+
+
+def earlier(nodes: Iterable[Node]) -> dict[UUID, Earlier]:
+    columns = ("pk", "facts", "ai_role", "ai_product", "ai_confidence", "ai_evidence")
+    rows = Asset.objects.filter(pk__in=[key_of(node) for node in nodes]).values_list(*columns)
+    return {
+        id: Earlier(facts, Recognised(role, product, confidence, evidence, facts.get(AI)))
+        for id, facts, role, product, confidence, evidence in rows
+    }
+
+
+def assemble(
+    nodes: Iterable[Node], stored: StoredEstate, outcome: Outcome, before: Mapping[UUID, Earlier], defaults: Defaults
+) -> dict[UUID, Derived]:
+    """The derived columns of these assets: what was worked out now, over what is known from before."""
+    return {key_of(node): _assemble(node, stored, outcome, before.get(key_of(node)), defaults) for node in nodes}
+
+
+def _assemble(
+    node: Node, stored: StoredEstate, outcome: Outcome, before: Earlier | None, defaults: Defaults
+) -> Derived:
+    id = key_of(node)
+    names = {fact.name for fact in facts_of(node.kind)}
+    facts = {name: value for name, value in (before.facts if before else {}).items() if name in names}
+    facts |= outcome.facts.get(id, {})
+    recognised = _recognised(id, outcome, before)
+    if recognised.ai is not None:
+        facts[AI] = recognised.ai
+    attributes = attributes_of(node, stored.estate, facts, defaults)
+    encoded, evidence = cleaning.encode(facts), cleaning.encode(list(recognised.evidence))
+    columns = [
+        recognised.role, recognised.product, recognised.confidence, attributes.exposure, attributes.data_class,
+        attributes.environment, attributes.criticality, attributes.owner,
+    ]  # fmt: skip
+    return Derived(node, encoded, evidence, recognised, attributes, half(encoded, evidence, cleaning.encode(columns)))
+
+
+def _recognised(id: UUID, outcome: Outcome, before: Earlier | None) -> Recognised:
+    own = outcome.own.get(id)
+    if own is not None:
+        return _columns(own, BY_DOCUMENT)
+    if id in outcome.related:
+        return _columns(outcome.related[id], BY_RELATION)
+    kept = before.recognised if before and id not in outcome.own else None
+    if kept and kept.ai and kept.ai.get("by") == BY_DOCUMENT:
+        return kept
+    return Recognised()
+
+
+def _columns(found: Recognition, by: str) -> Recognised:
+    more = {"vendor": found.vendor, "version": found.version, "models": found.models, "providers": found.providers}
+    return Recognised(
+        role=cleaning.cut(found.role, 24),
+        product=cleaning.cut(found.product, 80),
+        confidence=min(100, max(0, found.confidence)),
+        evidence=found.evidence,
+        ai={"by": by} | {name: value for name, value in more.items() if value},
+    )
+
+
+def write(source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str]) -> set[UUID]:
+    """Writes what differs from the table. Returns the ids written."""
+    whole = {key_of(one.node): one for one in changed}
+    differing = sorted(id for id, digest in digests.items() if stored.rows[id].facts_digest != digest)
+    rows = [_row(one, stored, digests[id]) for id, one in sorted(whole.items())]
+    for start in range(0, len(rows), BATCH):
+        execute(WRITE, rows[start : start + BATCH])
+    light = [{"id": id, "facts_digest": digests[id]} for id in differing if id not in whole]
+    for start in range(0, len(light), BATCH):
+        execute(WRITE_DIGEST, light[start : start + BATCH])
+    written = whole.keys() | set(differing)
+    if written:
+        execute(MARK_ELSEWHERE, ids=sorted(written), source=source.pk)
+    return written
+
+
+def _row(one: Derived, stored: StoredEstate, digest: str) -> dict[str, Any]:
+    node, found, about = one.node, one.recognised, one.attributes
+    words = None
+    if found.product != stored.rows[key_of(node)].ai_product:
+        words = asset_words(node.name, node.external_id, node.kind, found.product, node.tags.items())
+    return {
+        "id": node.id,
+        "facts": fragment(one.facts),
+        "facts_digest": digest,
+        "ai_role": found.role,
+        "ai_product": found.product,
+        "ai_confidence": found.confidence,
+        "ai_evidence": fragment(one.evidence),
+        "exposure": about.exposure,
+        "data_class": about.data_class,
+        "environment": about.environment,
+        "criticality": about.criticality,
+        "owner": about.owner,
+        "words": words,
+    }

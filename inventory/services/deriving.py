@@ -1,0 +1,152 @@
+"""Derives what no document states and writes what changed: all at once, so that nothing is half derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils.functional import cached_property
+
+from inventory.derivation.attributes import Defaults
+from inventory.derivation.digests import HALF, links_digest, surroundings_digest
+from inventory.derivation.roles import recognise_own, recognise_related
+from inventory.derivation.values import Extent, derive_facts, derive_links
+from inventory.documents import LinkTo
+from inventory.facts.estate import Node
+from inventory.models import Asset, Source
+from inventory.queries import StoredEstate, stored_estate_of
+from inventory.queries.estates import Stored, key_of, scopes_of
+from inventory.services.derived import Derived, Outcome, assemble, earlier, related_before, write
+from inventory.services.linking import point_links, replace_links
+
+log = structlog.get_logger()
+PREFETCHED = 1000
+
+
+@transaction.atomic
+def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
+    """Recognition, derived links, facts and attributes of what changed; None = of everything.
+
+    Assets marked by an interrupted run are included, and everything is when completeness, the source's defaults or
+    the code changed. Returns the ids of assets whose derived values changed or that are gone.
+    """
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    surroundings = surroundings_digest(scopes_of(source), _defaults(source))
+    everything = touched is None or surroundings != source.derived_digest
+    marked = dict(Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind"))
+    if not everything and not marked and not touched:
+        return set()
+    work = _Work(source, everything, set(touched or ()) | marked.keys(), set(marked.values()))
+    changed = work.run()
+    gone = Asset.objects.filter(source=source, facts_digest="", gone_at__isnull=False)
+    ended = set(gone.values_list("pk", flat=True))
+    gone.update(facts_digest="gone")
+    Source.objects.filter(pk=source.pk).update(derived_digest=surroundings)
+    log.info("derived", source=source.name, everything=everything, touched=len(work.extent.nodes), changed=len(changed))
+    return changed | ended
+
+
+class _Work:
+    """One derivation."""
+
+    def __init__(self, source: Source, everything: bool, ids: Set[UUID], kinds: Set[str]) -> None:
+        self.source = source
+        self.stored: StoredEstate = stored_estate_of(source)
+        self.estate = self.stored.estate
+        self.extent = Extent(everything, kinds=set(kinds))
+        self.extent.add(s.node for s in self.stored.own if everything or s.node.id in ids)
+        if not everything and len(self.extent.nodes) <= PREFETCHED:
+            self.stored.documents.prefetch(self.extent.nodes)
+
+    def run(self) -> set[UUID]:
+        outcome = self._recognise()
+        outcome.facts = derive_facts(self.extent, self.estate)
+        affected = self._affected(outcome)
+        before = {} if self.extent.everything else earlier(affected)
+        derived = assemble(affected, self.stored, outcome, before, _defaults(self.source))
+        changed = [one for one in derived.values() if one.digest != self._half(one.node)]
+        digests = self._digests(derived, changed)
+        return write(self.source, self.stored, changed, digests)
+
+    def _recognise(self) -> Outcome:
+        """Roles and derived links. What they move joins the extent, so that facts see it."""
+        asked = list(self.extent.nodes.values())
+        by_relation = set() if self.extent.everything else related_before(self.source)
+        own = recognise_own(asked, self.estate)
+        self._relink()
+        settled = {id: found.role for id, found in own.items() if found}
+        for stored in self.stored.own:
+            id = key_of(stored.node)
+            if stored.ai_role and id not in own and id not in by_relation:
+                settled[id] = stored.ai_role
+        related = recognise_related(self.estate, settled)
+        self.extent.add(s.node for s in self.stored.own if s.node.ai_role != s.ai_role)
+        return Outcome(own=own, related=related)
+
+    def _relink(self) -> None:
+        wanted = derive_links(self.extent, self.estate)
+        links: dict[UUID, list[LinkTo]] = {}
+        for identity in {identity for identity, _type in wanted}:
+            node = self.estate.get(*identity)
+            if node is not None:
+                links[key_of(node)] = [edge.to for edge in self.estate.edges(node) if edge.derived]
+        relinked = replace_links(source=self.source, links=links, derived=True)
+        if relinked.origins:
+            moved = relinked.origins | relinked.left | point_links(source=self.source)
+            self.extent.add(self._own(moved))
+
+    def _affected(self, outcome: Outcome) -> list[Node]:
+        """Assets whose row may have to be written."""
+        if self.extent.everything:
+            return [stored.node for stored in self.stored.own]
+        found = dict(self.extent.nodes)
+        near = [other for node in self.extent.nodes.values() for other in self.estate.neighbours(node)]
+        within = [n for ns in self._namespaces for n in self._by_place.get(ns.external_id, ())]
+        touched = [node for node in near if node.id in outcome.related]
+        found |= {key_of(node): node for node in [*self._own(outcome.facts), *touched, *within]}
+        return list(found.values())
+
+    @property
+    def _namespaces(self) -> list[Node]:
+        return [node for node in self.extent.nodes.values() if node.kind == "k8s.namespace"]
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[Node]]:
+        places: dict[str, list[Node]] = {}
+        for stored in self.stored.own:
+            places.setdefault(stored.node.place, []).append(stored.node)
+        return places
+
+    def _digests(self, derived: dict[UUID, Derived], changed: Iterable[Derived]) -> dict[UUID, str]:
+        """The whole digest of every asset whose own values, links or linked assets may have changed."""
+        asked = {id: one.node for id, one in derived.items()}
+        if not self.extent.everything:
+            moved = [*self.extent.nodes.values(), *(one.node for one in changed)]
+            near = (other for node in moved for other in self.estate.neighbours(node))
+            asked |= {key_of(node): node for node in near if self.estate.get(*node.identity) is node}
+
+        def own(node: Node) -> str:
+            found = derived.get(key_of(node))
+            return found.digest if found else self._half(node)
+
+        def state(node: Node) -> str:
+            return self._row(node).config_digest + own(node)
+
+        return {id: own(node) + links_digest(node, self.estate, state) for id, node in asked.items()}
+
+    def _own(self, ids: Iterable[UUID]) -> list[Node]:
+        """Present assets of this source among these."""
+        rows = (self.stored.rows.get(id) for id in ids)
+        return [row.node for row in rows if row is not None and self.estate.get(*row.node.identity) is row.node]
+
+    def _row(self, node: Node) -> Stored:
+        return self.stored.rows[key_of(node)]
+
+    def _half(self, node: Node) -> str:
+        return self._row(node).facts_digest[:HALF]
+
+
+def _defaults(source: Source) -> Defaults:
+    return Defaults(source.environment, source.criticality, source.owner)
