@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 from findings.posture.engine.projection import values_at
@@ -13,6 +14,7 @@ LONGEST_TEXT = 200
 MOST_ENTRIES = 20
 DEEPEST = 4
 MOST_BYTES = 6_000
+LARGEST_NUMBER = 2**53
 
 
 def evidence(reads: Iterable[Read], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,15 @@ def bounded(value: Any, depth: int = 0) -> Any:
         if len(value) > MOST_ENTRIES:
             shown["…"] = f"{len(value) - MOST_ENTRIES} more"
         return shown
+    return _number(value)
+
+
+def _number(value: Any) -> Any:
+    """Numbers that JSON readers would alter become text."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_NUMBER:
+        return str(value)[:LONGEST_TEXT]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return value
 
 

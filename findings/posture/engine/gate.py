@@ -14,7 +14,7 @@ from inventory.facts.estate import Dangling
 
 def partial(subject: Subject, facts: Iterable[str]) -> bool:
     """Whether anything that rules may read of this very subject could be unknown; the quick question."""
-    if subject.unread or subject.unreadable:
+    if subject.unread or subject.unreadable or subject.broken:
         return True
     known = subject.facts
     return any(fact_unknown(known, name) is not None for name in facts)
@@ -41,7 +41,7 @@ def _read_unknown(read: Read, rule: Rule, subject: Subject) -> str | None:
         return _alias_unknown(read, rule.links[read.root], subject)
     if subject.unread:
         return _explain(read.root, subject.unread[0])
-    return None
+    return subject.broken.get(read.root)
 
 
 def _alias_unknown(read: Read, link: LinkRead, subject: Subject) -> str | None:

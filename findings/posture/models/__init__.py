@@ -2,7 +2,7 @@
 
 from findings.posture.models.finding import Finding, FindingQuerySet, Resolution, Severity, Status, Transition
 from findings.posture.models.rule import Rule
-from findings.posture.models.score import Judgement, PostureDay, ScoreChange, Tally
+from findings.posture.models.score import Judgement, PostureDay, ScoreChange, Shift, Tally
 
 __all__ = [
     "Finding",
@@ -13,6 +13,7 @@ __all__ = [
     "Rule",
     "ScoreChange",
     "Severity",
+    "Shift",
     "Status",
     "Tally",
     "Transition",

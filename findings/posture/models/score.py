@@ -17,6 +17,7 @@ class Judgement(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
     environment = models.CharField(max_length=16)
     criticality = models.PositiveSmallIntegerField()
+    exposed = models.BooleanField(default=False, help_text=_("Its open critical findings cap the score hardest"))
     verdicts = models.JSONField(default=dict, help_text=_("{rule id: p, f, u or n}"))
     inputs = models.CharField(
         max_length=32, help_text=_("Digest of the document, facts, links and completeness judged")
@@ -38,6 +39,8 @@ class Tally(models.Model):
     pass_weight = models.IntegerField(default=0, help_text=_("Sum of asset criticality over passes"))
     fail_weight = models.IntegerField(default=0)
     unknown_weight = models.IntegerField(default=0)
+    open = models.IntegerField(default=0, help_text=_("Open findings, stale ones too"))
+    severe = models.IntegerField(default=0, help_text=_("Open critical findings that cap the score hardest"))
 
     class Meta:
         constraints = [
@@ -45,6 +48,10 @@ class Tally(models.Model):
             models.CheckConstraint(
                 condition=models.Q(passed__gte=0, failed__gte=0, unknown__gte=0, not_applicable__gte=0),
                 name="tally_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(open__gte=0, severe__gte=0, severe__lte=models.F("open")),
+                name="tally_open_sensible",
             ),
         ]
 
@@ -97,3 +104,16 @@ class ScoreChange(Identified):
 
     class Meta:
         indexes = [models.Index(fields=("area", "step", "-at", "-id"), name="score_change_by_step")]
+
+
+class Shift(models.Model):
+    """Weight that moved since an area's last ledger entry, by cause; emptied when the entry is written."""
+
+    area = models.CharField(max_length=60)
+    step = models.CharField(max_length=16)
+    cause = models.CharField(max_length=16, choices=ScoreChange.Cause)
+    numerator = models.BigIntegerField(default=0)
+    denominator = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("area", "step", "cause"), name="shift_identity")]

@@ -1,1 +1,0 @@
-"""Reads of rows, for a person or for the system."""

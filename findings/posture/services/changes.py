@@ -1,0 +1,160 @@
+"""What a verdict means for the findings that exist: a pure comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from aispm.core.models import new_id
+from findings.posture.engine import Verdict
+from findings.posture.models import Resolution, Status, Transition
+from findings.posture.rule import Outcome, Rule
+
+Cause = Transition.Cause
+DAYS_TO_FIX: Mapping[int, int] = {4: 7, 3: 14, 2: 30, 1: 90}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The columns of a finding that an evaluation decides."""
+
+    id: UUID
+    rule_id: str
+    discriminator: str
+    title: str
+    step: str
+    severity: int
+    environment: str
+    status: str
+    resolution: str
+    stale: bool
+    stale_reason: str
+    evidence: Mapping[str, Any]
+    priority: int
+    factors: Sequence[Mapping[str, Any]]
+    fix_key: str
+    opened_at: datetime
+    first_seen: datetime
+    resolved_at: datetime | None
+    due_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.status == Status.OPEN
+
+    @property
+    def severe(self) -> bool:
+        return self.open and self.severity == 4
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A finding before and after; without `cause` it is still the same episode, with other values."""
+
+    before: State | None
+    after: State
+    cause: Cause | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for every rule of one asset."""
+
+    at: datetime
+    environment: str
+    rank: Mapping[int, tuple[int, Sequence[Mapping[str, Any]]]]
+    inputs_changed: bool
+
+
+def settle(
+    rule: Rule, verdict: Verdict, known: Sequence[State], setting: Setting, *, rule_changed: bool
+) -> Iterator[Change]:
+    """What becomes of the findings of one rule on one asset."""
+    standing = [state for state in known if state.status != Status.RESOLVED]
+    because_of_rule = rule_changed and not setting.inputs_changed
+    if verdict.outcome is Outcome.UNKNOWN:
+        yield from _stale(standing, verdict.reason)
+    elif verdict.outcome is Outcome.FAIL:
+        yield from _failing(rule, verdict, known, setting, because_of_rule=because_of_rule)
+    elif because_of_rule:
+        yield from resolve(standing, Resolution.RULE_CHANGED, Cause.RULE_CHANGED, setting.at)
+    elif verdict.outcome is Outcome.PASS:
+        yield from resolve(standing, Resolution.FIXED, Cause.FIX, setting.at)
+    else:
+        yield from resolve(standing, Resolution.NOT_APPLICABLE, Cause.NOT_APPLICABLE, setting.at)
+
+
+def resolve(
+    known: Sequence[State], resolution: Resolution, cause: Cause, at: datetime, note: str = ""
+) -> Iterator[Change]:
+    """Ends those that are not resolved yet."""
+    for state in known:
+        if state.status != Status.RESOLVED:
+            after = replace(
+                state, status=Status.RESOLVED, resolution=resolution, resolved_at=at, stale=False, stale_reason=""
+            )
+            yield Change(state, after, cause, note)
+
+
+def _stale(standing: Sequence[State], reason: str) -> Iterator[Change]:
+    for state in standing:
+        after = replace(state, stale=True, stale_reason=reason[:300])
+        if after != state:
+            yield Change(state, after, None if state.stale else Cause.COVERAGE_LOST, reason[:300])
+
+
+def _failing(
+    rule: Rule, verdict: Verdict, known: Sequence[State], setting: Setting, *, because_of_rule: bool
+) -> Iterator[Change]:
+    by_name = {state.discriminator: state for state in known}
+    for name in verdict.discriminators:
+        before = by_name.pop(name, None)
+        after = _standing(rule, verdict, name, before, setting)
+        if after == before:
+            continue
+        yield Change(before, after, _cause(before, because_of_rule=because_of_rule))
+    passed = list(by_name.values())
+    if because_of_rule:
+        yield from resolve(passed, Resolution.RULE_CHANGED, Cause.RULE_CHANGED, setting.at)
+    else:
+        yield from resolve(passed, Resolution.FIXED, Cause.FIX, setting.at)
+
+
+def _cause(before: State | None, *, because_of_rule: bool) -> Cause | None:
+    if before is None:
+        return Cause.NEW
+    if before.status == Status.RESOLVED:
+        return Cause.RULE_CHANGED if because_of_rule else Cause.REGRESSION
+    return Cause.COVERAGE_BACK if before.stale else None
+
+
+def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, setting: Setting) -> State:
+    """The finding as it stands now: new, reopened, or going on."""
+    again = before is None or before.status == Status.RESOLVED
+    opened_at = setting.at if before is None or again else before.opened_at
+    priority, factors = setting.rank[rule.severity]
+    return State(
+        id=before.id if before else new_id(),
+        rule_id=rule.id,
+        discriminator=name,
+        title=rule.title,
+        step=rule.step,
+        severity=rule.severity,
+        environment=setting.environment,
+        status=Status.OPEN if before is None or again else before.status,
+        resolution="",
+        stale=False,
+        stale_reason="",
+        evidence=verdict.evidence,
+        priority=priority,
+        factors=factors,
+        fix_key=rule.fix.key,
+        opened_at=opened_at,
+        first_seen=before.first_seen if before else setting.at,
+        resolved_at=None,
+        due_at=opened_at + timedelta(days=DAYS_TO_FIX[rule.severity]),
+    )

@@ -1,0 +1,100 @@
+"""Evaluates a source: incremental, repeatable, and whole after any interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from findings.posture.models import Rule as RuleRow
+from findings.posture.queries.in_force import applied_digest, applied_digests, rulebook
+from findings.posture.queries.subjects import complete_kinds
+from findings.posture.services.batches import SIZE, Context, Counted, judge_batch, retire_batch
+from findings.posture.services.days import write_posture
+from findings.posture.services.due import due
+from findings.posture.services.locking import Busy, evaluation_of
+from findings.posture.services.rules import sync_rules
+from findings.posture.services.writing import Moment
+from inventory.models import Source
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an evaluation did: assets judged, findings opened, resolved, gone stale."""
+
+    judged: int
+    opened: int
+    resolved: int
+    staled: int
+
+
+def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[], bool] = lambda: False) -> Evaluated:
+    """Judges what has to be judged again and brings findings, tallies, scores and ledger up to it.
+
+    Interrupted anywhere, the next call goes on. Raises Busy while another process does the same.
+    """
+    with evaluation_of(source.pk):
+        context = _context(source, run, timezone.now())
+        work = due(source.pk, context.rules, context.digests, context.complete)
+        counted = Counted()
+        for ids in _batches(work.gone):
+            counted.include(retire_batch(context, ids))
+        for ids in _batches(list(work.assets)):
+            if cancelled():
+                break
+            counted.include(judge_batch(context, {id: work.assets[id] for id in ids}))
+        else:
+            _mark(source, context)
+        write_posture(source_id=source.pk, at=context.moment.at, run=run)
+    done = Evaluated(counted.judged, counted.opened, counted.resolved, counted.staled)
+    log.info("source_evaluated", source=source.name, judged=done.judged, opened=done.opened, resolved=done.resolved)
+    return done
+
+
+def evaluate_source(*, source_id: UUID) -> Evaluated | None:
+    """As `evaluate`, for a task: nothing when the source is gone or somebody else is at it."""
+    source = Source.objects.filter(pk=source_id).first()
+    if source is None:
+        return None
+    try:
+        return evaluate(source=source)
+    except Busy:
+        log.info("evaluation_busy", source=source.name)
+        return None
+
+
+def sources_with_other_rules() -> list[UUID]:
+    """Sources whose last evaluation used other rules than those in force now, or looked at another day's clock."""
+    digest = applied_digest(rulebook(), timezone.now())
+    judged = Source.objects.exclude(judged_at=None).exclude(rules_digest=digest)
+    return list(judged.values_list("pk", flat=True))
+
+
+def _context(source: Source, run: UUID | None, at: datetime) -> Context:
+    rules = sync_rules(at=at)
+    return Context(
+        moment=Moment(source.pk, (source.kind, source.external_id), at, run),
+        rules=rules,
+        digests=applied_digests(rules, at),
+        complete=complete_kinds(source.pk, rules),
+        stored=RuleRow.objects.defer("document", "kinds").in_bulk(),
+    )
+
+
+def _mark(source: Source, context: Context) -> None:
+    source.judged_at = context.moment.at
+    source.rules_digest = applied_digest(context.rules, context.moment.at)
+    source.save(update_fields=["judged_at", "rules_digest"])
+
+
+def _batches(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), SIZE):
+        yield ids[start : start + SIZE]
