@@ -170,6 +170,26 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "k8s.pod",
         "k8s.replica_set",
     ),
+    # Everything that makes pods, also custom resources that carry a pod template of their own.
+    "k8s.pod_template": (
+        "k8s.deployment",
+        "k8s.stateful_set",
+        "k8s.daemon_set",
+        "k8s.job",
+        "k8s.cron_job",
+        "k8s.pod",
+        "k8s.replica_set",
+        "k8s.ray.ray_cluster",
+        "k8s.ray.ray_job",
+        "k8s.ray.ray_service",
+        "k8s.serving.inference_service",
+        "k8s.serving.serving_runtime",
+        "k8s.serving.cluster_serving_runtime",
+        "k8s.kubeflow.notebook",
+        "k8s.kubeflow.py_torch_job",
+        "k8s.kubeflow.tf_job",
+        "k8s.kubeflow.mpi_job",
+    ),
 }
 WORKLOADS = GROUPS["k8s.workload"]
 

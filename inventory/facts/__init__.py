@@ -6,6 +6,17 @@ from inventory.facts import aws_monitoring as aws_monitoring
 from inventory.facts import aws_network as aws_network
 from inventory.facts import aws_policies as aws_policies
 from inventory.facts import aws_relations as aws_relations
+from inventory.facts import k8s_access as k8s_access
+from inventory.facts import k8s_agents as k8s_agents
+from inventory.facts import k8s_authentication as k8s_authentication
+from inventory.facts import k8s_cluster as k8s_cluster
+from inventory.facts import k8s_exposure as k8s_exposure
+from inventory.facts import k8s_images as k8s_images
+from inventory.facts import k8s_network as k8s_network
+from inventory.facts import k8s_pod as k8s_pod
+from inventory.facts import k8s_providers as k8s_providers
+from inventory.facts import k8s_security as k8s_security
+from inventory.facts import k8s_storage as k8s_storage
 from inventory.facts.estate import Dangling, Edge, Estate, Node, ScopeView, unread_reason
 from inventory.facts.registry import decode, encode, fact_names, facts_of, views_of
 

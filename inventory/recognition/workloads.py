@@ -19,6 +19,8 @@ WORKLOAD_KINDS = (
     "k8s.pod",
     "k8s.replica_set",
 )
+# KServe's own container, whose image and command come from a serving runtime.
+PREDICTOR = "kserve-container"
 _DEPTH = 7
 
 
@@ -72,6 +74,10 @@ def _specs_below(value: object, path: str, depth: int) -> Iterator[tuple[str, Do
     if isinstance(value, dict):
         if isinstance(value.get("containers"), list):
             yield path, value
+            return
+        model = value.get("model")
+        if isinstance(model, dict) and isinstance(model.get("modelFormat"), dict):
+            yield path, {**value, "containers": [{"name": PREDICTOR, **model}]}
             return
         for key, child in value.items():
             yield from _specs_below(child, f"{path}.{key}", depth - 1)

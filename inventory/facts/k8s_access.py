@@ -1,0 +1,195 @@
+"""What a service account may do in the cluster, and whether its token reaches the pod."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inventory.documents import Document, Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.facts.k8s_network import pod_spec_flags
+from inventory.facts.k8s_pod import WORKLOADS
+from inventory.facts.registry import fact
+from inventory.recognition.workloads import listed, mapping, mappings, text
+
+RBAC = ("k8s.role_binding", "k8s.cluster_role_binding", "k8s.role", "k8s.cluster_role")
+_READS = frozenset({"get", "list", "watch"})
+_WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+_POD_MAKERS = frozenset(
+    {
+        "pods",
+        "pods/exec",
+        "pods/attach",
+        "pods/ephemeralcontainers",
+        "deployments",
+        "statefulsets",
+        "daemonsets",
+        "jobs",
+        "cronjobs",
+        "replicasets",
+        "replicationcontrollers",
+    }
+)
+_ESCALATIONS = (
+    (frozenset({"bind", "escalate"}), frozenset({"roles", "clusterroles"})),
+    (frozenset({"impersonate"}), frozenset({"users", "groups", "serviceaccounts"})),
+    (frozenset({"create"}), frozenset({"serviceaccounts/token", "nodes/proxy"})),
+    (
+        frozenset({"create", "update", "patch"}),
+        frozenset(
+            {
+                "rolebindings",
+                "clusterrolebindings",
+                "mutatingwebhookconfigurations",
+                "validatingwebhookconfigurations",
+                "certificatesigningrequests/approval",
+            }
+        ),
+    ),
+)
+# What every account may do in every cluster.
+_DEFAULT_ROLES = frozenset(
+    {"system:discovery", "system:basic-user", "system:public-info-viewer", "system:service-account-issuer-discovery"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The rules of one role, as one binding gives them: in one namespace, or everywhere (place `*`)."""
+
+    through: str
+    role: str
+    place: str
+    rules: tuple[Document, ...]
+
+
+def grants_of(namespace: str, account: str, estate: Estate) -> list[Grant]:
+    """Everything that RBAC gives to a service account, also through its groups."""
+    index = estate.once("grants", lambda: _index(estate))
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+    keys = [f"account {namespace}/{account}", *(f"group {name}" for name in groups)]
+    return [grant for key in keys for grant in index.get(key, ())]
+
+
+def _index(estate: Estate) -> dict[str, list[Grant]]:
+    found: dict[str, list[Grant]] = defaultdict(list)
+    for binding in estate.all("k8s.role_binding", "k8s.cluster_role_binding"):
+        grant = _grant(binding, estate)
+        for subject in mappings(binding.config.get("subjects")):
+            found[_key(subject, binding.place)].append(grant)
+    return found
+
+
+def _key(subject: Document, namespace: str) -> str:
+    name = text(subject.get("name"))
+    if subject.get("kind") == "ServiceAccount":
+        return f"account {text(subject.get('namespace')) or namespace}/{name}"
+    if subject.get("kind") == "User" and name.startswith("system:serviceaccount:"):
+        return "account " + "/".join(name.split(":")[2:4])
+    return f"{text(subject.get('kind')).lower()} {name}"
+
+
+def _grant(binding: Node, estate: Estate) -> Grant:
+    reference = mapping(binding.config.get("roleRef"))
+    name, kind = text(reference.get("name")), text(reference.get("kind"))
+    role = estate.get("k8s.role", f"{binding.place}/{name}") if kind == "Role" else estate.get("k8s.cluster_role", name)
+    title = "RoleBinding" if binding.kind == "k8s.role_binding" else "ClusterRoleBinding"
+    return Grant(
+        through=f"{title} {binding.external_id} to {kind} {name}",
+        role=name,
+        place=binding.place if binding.kind == "k8s.role_binding" else "*",
+        rules=tuple(mappings(role.config.get("rules"))) if role else (),
+    )
+
+
+def _allows(rule: Document, verbs: Iterable[str], resources: Iterable[str]) -> bool:
+    """Whether a rule gives any of the verbs on any of the resources, whatever their API group."""
+    had, named = set(listed(rule.get("verbs"))), set(listed(rule.get("resources")))
+    if not had & ({"*"} | set(verbs)):
+        return False
+    wanted = set(resources)
+    parts = {f"*/{resource.partition('/')[2]}" for resource in wanted if "/" in resource}
+    return bool(named & ({"*"} | wanted | parts))
+
+
+def _everything(rule: Document) -> bool:
+    return all("*" in listed(rule.get(key)) for key in ("verbs", "resources", "apiGroups"))
+
+
+def _wide(rule: Document) -> bool:
+    return "*" in listed(rule.get("verbs")) or "*" in listed(rule.get("resources"))
+
+
+def _escalates(rule: Document) -> bool:
+    return any(_allows(rule, verbs, resources) for verbs, resources in _ESCALATIONS)
+
+
+def summary(grants: Sequence[Grant]) -> Document:
+    """The answers that rules ask for."""
+    granted = [grant for grant in grants if grant.role not in _DEFAULT_ROLES]
+    rules = [(grant, rule) for grant in granted for rule in grant.rules]
+    admin = any(grant.place == "*" and (grant.role == "cluster-admin" or _everything(rule)) for grant, rule in rules)
+    return {
+        "cluster_admin": admin or any(grant.place == "*" and grant.role == "cluster-admin" for grant in granted),
+        "namespace_admin": any(
+            grant.place != "*" and (grant.role in ("cluster-admin", "admin") or _everything(rule))
+            for grant, rule in rules
+        ),
+        "wildcard": any(_wide(rule) for _grant_, rule in rules),
+        "reads_secrets": any(
+            _allows(rule, _READS, {"secrets"}) and not listed(rule.get("resourceNames")) for _grant_, rule in rules
+        ),
+        "runs_pods": any(_allows(rule, {"create", "update", "patch"}, _POD_MAKERS) for _grant_, rule in rules),
+        "escalates": any(_escalates(rule) for _grant_, rule in rules),
+        "writes_outside": any(
+            grant.place == "*" and set(listed(rule.get("verbs"))) & (_WRITES | {"*"}) for grant, rule in rules
+        ),
+        "any": bool(rules),
+        "through": sorted({grant.through for grant in granted}),
+    }
+
+
+def _permissions(namespace: str, account: str, estate: Estate) -> Document | Unknown:
+    missing = next((kind for kind in RBAC if not estate.complete(kind)), None)
+    if missing is not None:
+        return Unknown(f"Not every {missing.rpartition('.')[2].replace('_', ' ')} could be read.")
+    return summary(grants_of(namespace, account, estate))
+
+
+@fact("permissions", kinds=("k8s.service_account",), looks_at=RBAC, title="What RBAC lets it do")
+def account_permissions(node: Node, estate: Estate) -> Document | Unknown:
+    """Effective rights of the account: cluster_admin, wildcard, reads_secrets, runs_pods, escalates …"""
+    return _permissions(node.place, node.name, estate)
+
+
+@fact("permissions", kinds=WORKLOADS, looks_at=RBAC, title="What RBAC lets its account do")
+def workload_permissions(node: Node, estate: Estate) -> Document | Unknown:
+    """Effective rights of the account that its pods run as."""
+    account = text(pod_spec_flags(node).get("serviceAccountName")) or "default"
+    return _permissions(node.place, account, estate)
+
+
+@fact("token_mounted", kinds=WORKLOADS, looks_at=("k8s.service_account",), title="Mounts its account's token")
+def token_mounted(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the pods get a token of their service account: the pod's word, then the account's, then yes."""
+    spec = pod_spec_flags(node)
+    stated = spec.get("automountServiceAccountToken")
+    if isinstance(stated, bool):
+        return stated
+    name = text(spec.get("serviceAccountName")) or "default"
+    account = estate.get("k8s.service_account", f"{node.place}/{name}")
+    if account is None:
+        if estate.complete("k8s.service_account"):
+            return True
+        return Unknown("Not every service account could be read.")
+    return account.config.get("automountServiceAccountToken") is not False
+
+
+@fact("anonymous", kinds=("k8s.role_binding", "k8s.cluster_role_binding"), title="Grants rights to anybody")
+def anonymous(node: Node, estate: Estate) -> bool:
+    """Whether it gives more than discovery to callers without a name, or to every caller."""
+    subjects = {text(item.get("name")) for item in mappings(node.config.get("subjects"))}
+    role = text(mapping(node.config.get("roleRef")).get("name"))
+    nameless = {"system:anonymous", "system:unauthenticated"}
+    return role not in _DEFAULT_ROLES and bool(subjects & (nameless | {"system:authenticated"}))
