@@ -57,7 +57,7 @@ def function_exposure(node: Node, estate: Estate) -> str | Unknown:
     missing = node.unknown("UrlConfig", "Policy")
     if (node.config.get("UrlConfig") or {}).get("AuthType") == "NONE" or open_actions(node.config.get("Policy")):
         return "internet"
-    return missing or "internal"
+    return "internal" if missing is None else missing
 
 
 @fact(

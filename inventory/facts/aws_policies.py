@@ -22,7 +22,8 @@ BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictP
 
 def _policy(node: Node) -> Any:
     part = POLICY.get(node.kind, "Policy")
-    return node.unknown(part) or node.config.get(part) or {}
+    missing = node.unknown(part)
+    return (node.config.get(part) or {}) if missing is None else missing
 
 
 @fact("anyone_may", kinds=WITH_POLICY, looks_at=("aws.s3.account",), title="What anybody in the world may do with it")
@@ -59,15 +60,21 @@ def _blocks(node: Node, estate: Estate, name: str) -> bool | Unknown:
     own = node.unknown("PublicAccessBlock")
     if own is None and (node.config.get("PublicAccessBlock") or {}).get(name):
         return True
+    above = _account_blocks(estate, name)
+    if own is None or isinstance(above, Unknown) or above:
+        return above
+    return own
+
+
+def _account_blocks(estate: Estate, name: str) -> bool | Unknown:
     accounts = estate.all("aws.s3.account")
     if not accounts:
-        return own or (
-            False if estate.complete("aws.s3.account") else Unknown("The account's S3 settings were not read")
-        )
-    above = accounts[0].unknown("PublicAccessBlock")
-    if above is None and (accounts[0].config.get("PublicAccessBlock") or {}).get(name):
-        return True
-    return own or above or False
+        read = estate.complete("aws.s3.account")
+        return False if read else Unknown("The account's S3 settings were not read")
+    missing = accounts[0].unknown("PublicAccessBlock")
+    if missing is not None:
+        return missing
+    return bool((accounts[0].config.get("PublicAccessBlock") or {}).get(name))
 
 
 @fact("only_tls", kinds=("aws.s3.bucket",), title="Refuses requests without TLS")

@@ -1,0 +1,166 @@
+"""Facts over several assets: what serves, what is missing, what would notice. Unread is never clean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inventory.documents import LinkTo, Problem, ScopeState, Unknown, Unread
+from inventory.facts.aws_images import images
+from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
+from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
+from inventory.facts.aws_relations import from_training_job, missing_references, served, users
+from inventory.facts.estate import Edge, Estate, Node, ScopeView
+
+REGION = "eu-central-1"
+MODEL, CONFIG, ENDPOINT = (f"aws.sagemaker.{part}" for part in ("model", "endpoint_config", "endpoint"))
+JOB = "aws.sagemaker.training_job"
+COMPLETE = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in (MODEL, CONFIG, ENDPOINT, JOB, "aws.iam.role")]
+
+
+def node(kind: str, name: str, **config: Any) -> Node:
+    return Node(kind=kind, external_id=f"arn:aws:x:{REGION}:1:{kind}/{name}", name=name, place=REGION, config=config)
+
+
+def link(origin: Node, type: str, target: Node) -> Edge:
+    return Edge(origin.identity, LinkTo(type, target.kind, target.external_id))
+
+
+def test_a_model_is_served_only_through_an_endpoint() -> None:
+    model, config, endpoint = node(MODEL, "m"), node(CONFIG, "c"), node(ENDPOINT, "e")
+    edges = [link(config, "serves", model), link(endpoint, "serves", config)]
+    assert served(model, Estate([model, config, endpoint], edges, COMPLETE)) is True
+    assert served(model, Estate([model, config], edges[:1], COMPLETE)) is False
+    assert isinstance(served(model, Estate([model, config], edges[:1])), Unknown)
+
+
+def test_an_artifact_is_known_when_a_training_job_made_it() -> None:
+    model = node(MODEL, "m", PrimaryContainer={"ModelDataUrl": "s3://b/out/model.tar.gz"})
+    job = node(JOB, "j", ModelArtifacts={"S3ModelArtifacts": "s3://b/out/model.tar.gz"})
+    assert from_training_job(model, Estate([model, job], (), COMPLETE)) is True
+    assert from_training_job(model, Estate([model], (), COMPLETE)) is False
+    assert isinstance(from_training_job(model, Estate([model])), Unknown)
+
+
+def test_only_what_would_have_been_seen_is_missing() -> None:
+    model = node(MODEL, "m")
+    gone = LinkTo("uses_role", "aws.iam.role", "arn:aws:iam::1:role/gone")
+    foreign = LinkTo("uses_role", "aws.iam.role", "arn:aws:iam::2:role/theirs")
+    edges = [Edge(model.identity, gone), Edge(model.identity, foreign)]
+    assert missing_references(model, Estate([model], edges, COMPLETE, account="1")) == [gone.ref]
+    assert missing_references(model, Estate([model], edges, account="1")) == []
+
+
+def test_a_repository_is_used_through_its_images() -> None:
+    repository, image, model = node("aws.ecr.repository", "r"), node("aws.ecr.image", "i"), node(MODEL, "m")
+    edges = [link(image, "part_of", repository), link(model, "runs_image", image)]
+    assert users(repository, Estate([repository, image, model], edges)) == ["sagemaker.model m"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "ports", "ranges"),
+    [
+        ({"IpProtocol": "tcp", "FromPort": 8888, "ToPort": 8888}, [8888], ["8888"]),
+        ({"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8100}, [8000, 8001, 8080], ["8000-8100"]),
+        ({"IpProtocol": "udp", "FromPort": 8888, "ToPort": 8888}, [], ["8888"]),
+        ({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}, [], ["443"]),
+    ],
+)
+def test_open_ports_of_ai_tools_are_found(rule: dict[str, Any], ports: list[int], ranges: list[str]) -> None:
+    group = node("aws.ec2.security_group", "g", IpPermissions=[{**rule, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+    assert open_ai_ports(group, Estate([group])) == ports
+    assert open_ports(group, Estate([group])) == ranges
+
+
+def test_a_public_instance_is_exposed_only_through_an_open_group() -> None:
+    instance = node("aws.ec2.instance", "i", PublicIpAddress="203.0.113.5")
+    open_to = node(
+        "aws.ec2.security_group", "g", IpPermissions=[{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]
+    )
+    closed = node("aws.ec2.security_group", "g", IpPermissions=[])
+    edges = [link(instance, "in_network", open_to)]
+    assert instance_exposure(instance, Estate([instance, open_to], edges)) == "internet"
+    assert instance_exposure(instance, Estate([instance, closed], edges)) == "internal"
+    assert isinstance(instance_exposure(instance, Estate([instance], edges)), Unknown)
+
+
+def test_a_function_whose_url_was_not_read_may_be_exposed() -> None:
+    unread = [Unread("UrlConfig", Problem.DENIED)]
+    blind = Node(kind="aws.lambda.function", external_id="f", unread=unread)
+    assert isinstance(function_exposure(blind, Estate([blind])), Unknown)
+    assert function_exposure(node("aws.lambda.function", "f"), Estate([])) == "internal"
+    assert function_exposure(node("aws.lambda.function", "f", UrlConfig={"AuthType": "NONE"}), Estate([])) == "internet"
+
+
+def test_images_say_where_they_come_from_and_how_firmly() -> None:
+    refs = ["1" * 12 + ".dkr.ecr.eu-central-1.amazonaws.com/a@sha256:00", "docker.io/x/llm", "vllm/vllm-openai:v0.9.1"]
+    model = node(MODEL, "m", Containers=[{"Image": ref} for ref in refs])
+    found = images(model, Estate([model], account="1" * 12))
+    assert not isinstance(found, Unknown)
+    assert [(i["origin"], i["pinned"], i["moving"]) for i in found] == [
+        ("own", True, False),
+        ("external", False, True),
+        ("external", False, False),
+    ]
+
+
+def test_no_detector_is_off_and_an_unread_one_is_unknown() -> None:
+    region = node("aws.region", REGION)
+    read = [ScopeView(REGION, "aws.guardduty.detector", ScopeState.COMPLETE)]
+    on = node("aws.guardduty.detector", "d", Status="ENABLED")
+    blind = Node(kind="aws.guardduty.detector", external_id="d", place=REGION, unread=[Unread("", Problem.DENIED)])
+    assert threat_detection(region, Estate([region], (), read)) is False
+    assert threat_detection(region, Estate([region, on], (), read)) is True
+    assert isinstance(threat_detection(region, Estate([region, blind], (), read)), Unknown)
+    assert isinstance(threat_detection(region, Estate([region])), Unknown)
+    assert isinstance(ai_in_use(region, Estate([region])), Unknown)
+
+
+def trail(selectors: dict[str, Any], **config: Any) -> Node:
+    return node("aws.cloudtrail.trail", "t", Selectors=selectors, **({"IsMultiRegionTrail": True} | config))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "recorded"),
+    [
+        (trail({"EventSelectors": [{"IncludeManagementEvents": True}]}, Status={"IsLogging": True}), True),
+        (trail({"EventSelectors": [{"IncludeManagementEvents": True}]}, Status={"IsLogging": False}), False),
+        (
+            trail(
+                {"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "ReadOnly"}]},
+                Status={"IsLogging": True},
+            ),
+            False,
+        ),
+        (
+            trail(
+                {
+                    "AdvancedEventSelectors": [
+                        {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}
+                    ]
+                },
+                Status={"IsLogging": True},
+            ),
+            True,
+        ),
+        (
+            trail(
+                {"EventSelectors": [{"IncludeManagementEvents": True}]},
+                Status={"IsLogging": True},
+                IsMultiRegionTrail=False,
+            ),
+            False,
+        ),
+    ],
+)
+def test_only_a_running_multi_region_trail_with_writes_records(candidate: Node, recorded: bool) -> None:
+    account = node("aws.account", "a")
+    scopes = [ScopeView(REGION, "aws.cloudtrail.trail", ScopeState.COMPLETE)]
+    assert management_calls_recorded(account, Estate([account, candidate], (), scopes)) is recorded
+
+
+def test_an_unread_trail_leaves_recording_unknown() -> None:
+    account = node("aws.account", "a")
+    blind = Node(kind="aws.cloudtrail.trail", external_id="t", unread=[Unread("Status", Problem.TIMEOUT)])
+    assert isinstance(management_calls_recorded(account, Estate([account, blind])), Unknown)

@@ -1,0 +1,116 @@
+"""What principals may do, from inline, managed and group policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inventory.documents import Unknown
+from inventory.facts.aws_identity import (
+    administrator,
+    assumable_from_outside,
+    escalates_through,
+    everywhere_may,
+    unconfined_services,
+    wide_ai_services,
+)
+from inventory.facts.estate import Estate, Node
+
+ACCOUNT = "111122223333"
+
+
+def allow(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+def role(*documents: dict[str, Any], attached: tuple[str, ...] = (), trust: Any = None) -> Node:
+    config = {
+        "RolePolicyList": [{"PolicyName": "inline", "PolicyDocument": document} for document in documents],
+        "AttachedManagedPolicies": [{"PolicyName": n, "PolicyArn": f"arn:aws:iam::aws:policy/{n}"} for n in attached],
+        "AssumeRolePolicyDocument": trust or {"Statement": []},
+    }
+    return Node(kind="aws.iam.role", external_id=f"arn:aws:iam::{ACCOUNT}:role/r", name="r", config=config)
+
+
+def trust(principal: Any, **condition: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+NOBODY = Estate([], account=ACCOUNT)
+
+
+def test_a_star_on_everything_is_an_administrator() -> None:
+    assert administrator(role(allow("*")), NOBODY) is True
+    assert administrator(role(attached=("AdministratorAccess",)), NOBODY) is True
+    assert administrator(role(allow("*", "arn:aws:s3:::data/*")), NOBODY) is False
+
+
+def test_a_managed_policy_that_was_not_read_leaves_the_answer_open() -> None:
+    assert isinstance(administrator(role(attached=("TeamPolicy",)), NOBODY), Unknown)
+
+
+def test_a_managed_policy_counts_with_its_default_version() -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/team"
+    versions = [
+        {"IsDefaultVersion": False, "Document": allow("*")},
+        {"IsDefaultVersion": True, "Document": allow("bedrock:*")},
+    ]
+    stored = Node(kind="aws.iam.policy", external_id=arn, config={"PolicyVersionList": versions})
+    node = role()
+    node.config["AttachedManagedPolicies"] = [{"PolicyName": "team", "PolicyArn": arn}]
+    found = Estate([node, stored], account=ACCOUNT)
+    assert administrator(node, found) is False
+    assert wide_ai_services(node, found) == ["bedrock"]
+
+
+def test_a_user_has_what_its_groups_have() -> None:
+    group = {"GroupName": "ml", "GroupPolicyList": [{"PolicyDocument": allow("sagemaker:*")}]}
+    user = Node(kind="aws.iam.user", external_id="u", config={"Groups": [group]})
+    assert wide_ai_services(user, NOBODY) == ["sagemaker"]
+
+
+def test_everything_but_a_few_actions_is_as_wide_as_everything() -> None:
+    document = {"Statement": [{"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}]}
+    assert "s3:GetObject" in everywhere_may(role(document), NOBODY)
+    assert "iam:PassRole" not in everywhere_may(role(document), NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("documents", "through"),
+    [
+        ((allow(["iam:PassRole", "sagemaker:CreateTrainingJob"]),), ["sagemaker"]),
+        ((allow("iam:PassRole"), allow("bedrock:*")), ["bedrock"]),
+        ((allow("iam:PassRole", StringEquals={"iam:PassedToService": "lambda.amazonaws.com"}), allow("bedrock:*")), []),
+        ((allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/training"), allow("sagemaker:*")), []),
+        ((allow("sagemaker:*"),), []),
+    ],
+)
+def test_passing_any_role_into_an_ai_service_escalates(documents: Any, through: list[str]) -> None:
+    assert escalates_through(role(*documents), NOBODY) == through
+
+
+def test_a_condition_takes_an_action_off_the_list() -> None:
+    free = allow(["s3:GetObject"])
+    tied = allow(["s3:GetObject"], StringEquals={"aws:ResourceAccount": ACCOUNT})
+    assert everywhere_may(role(free), NOBODY) == ["s3:GetObject"]
+    assert everywhere_may(role(tied), NOBODY) == []
+
+
+def test_trust_without_a_condition_lets_outsiders_in() -> None:
+    other = "arn:aws:iam::444455556666:root"
+    assert assumable_from_outside(role(trust=trust({"AWS": other})), NOBODY) == ["444455556666"]
+    assert assumable_from_outside(role(trust=trust({"AWS": "*"})), NOBODY) == ["*"]
+    assert assumable_from_outside(role(trust=trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})), NOBODY) == []
+    guarded = trust({"AWS": other}, StringEquals={"sts:ExternalId": "x"})
+    assert assumable_from_outside(role(trust=guarded), NOBODY) == []
+
+
+def test_an_ai_service_is_confined_by_source_account_or_arn() -> None:
+    bedrock = {"Service": "bedrock.amazonaws.com"}
+    assert unconfined_services(role(trust=trust(bedrock)), NOBODY) == ["bedrock.amazonaws.com"]
+    confined = trust(bedrock, StringEquals={"aws:SourceAccount": ACCOUNT})
+    assert unconfined_services(role(trust=confined), NOBODY) == []
+    assert unconfined_services(role(trust=trust({"Service": "ec2.amazonaws.com"})), NOBODY) == []

@@ -1,0 +1,111 @@
+"""Who outside may use a resource: open, tied by a condition, blocked, or not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inventory.documents import Problem, ScopeState, Unknown, Unread
+from inventory.facts.aws_policies import anyone_may, only_tls, outsiders_may, public_access_blocked
+from inventory.facts.estate import Estate, Node, ScopeView
+from inventory.facts.iam_language import open_actions
+
+ACCOUNT = "111122223333"
+ALL = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+
+
+def policy(
+    principal: Any = "*", action: Any = "s3:GetObject", effect: str = "Allow", **condition: Any
+) -> dict[str, Any]:
+    statement = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "*"}
+    return {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+def bucket(**config: Any) -> Node:
+    return Node(kind="aws.s3.bucket", external_id="arn:aws:s3:::data", name="data", config=config)
+
+
+def estate(*nodes: Node, state: ScopeState = ScopeState.COMPLETE, **account: Any) -> Estate:
+    settings = Node(kind="aws.s3.account", external_id=ACCOUNT, config=account)
+    return Estate([*nodes, settings], (), [ScopeView("-", "aws.s3.account", state)], account=ACCOUNT)
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
+def test_a_star_is_everybody_however_it_is_written(principal: Any) -> None:
+    assert open_actions(policy(principal)) == ["s3:getobject"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::x"}},
+        {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
+    ],
+)
+def test_a_condition_on_the_caller_closes_a_star(condition: dict[str, Any]) -> None:
+    assert open_actions(policy(**condition)) == []
+
+
+def test_a_condition_on_something_else_leaves_a_star_open() -> None:
+    assert open_actions(policy(StringLike={"aws:UserAgent": "curl*"})) == ["s3:getobject"]
+
+
+def test_a_principal_that_is_excluded_means_everybody_else() -> None:
+    document = {"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": "*"}]}
+    assert open_actions(document) == ["s3:*"]
+
+
+def test_a_deny_opens_nothing() -> None:
+    assert open_actions(policy(effect="Deny")) == []
+
+
+@pytest.mark.parametrize("broken", [None, [], "text", {"Statement": "x"}, {"Statement": [1]}])
+def test_what_is_no_policy_grants_nothing(broken: Any) -> None:
+    assert open_actions(broken) == []
+
+
+def test_an_open_bucket_is_open_until_its_account_blocks_it() -> None:
+    node = bucket(Policy=policy())
+    assert anyone_may(node, estate(node)) == ["s3:getobject"]
+    assert anyone_may(node, estate(node, PublicAccessBlock=ALL)) == []
+
+
+def test_an_unread_policy_is_not_a_closed_one() -> None:
+    node = Node(
+        kind="aws.s3.bucket", external_id="arn:aws:s3:::data", unread=[Unread("Policy", Problem.DENIED, "AccessDenied")]
+    )
+    assert isinstance(anyone_may(node, estate(node)), Unknown)
+    assert isinstance(outsiders_may(node, estate(node)), Unknown)
+    assert isinstance(only_tls(node, estate(node)), Unknown)
+
+
+def test_an_unread_account_setting_leaves_an_open_bucket_unknown() -> None:
+    node = bucket(Policy=policy())
+    nothing = Estate([node], (), [ScopeView("-", "aws.s3.account", ScopeState.DENIED)], account=ACCOUNT)
+    assert isinstance(anyone_may(node, nothing), Unknown)
+    assert isinstance(public_access_blocked(node, nothing), Unknown)
+
+
+def test_blocks_of_bucket_and_account_add_up() -> None:
+    half = {"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    rest = {"BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    node = bucket(PublicAccessBlock=half)
+    assert public_access_blocked(node, estate(node)) is False
+    assert public_access_blocked(node, estate(node, PublicAccessBlock=rest)) is True
+
+
+def test_other_accounts_are_named_and_ones_own_is_not() -> None:
+    own, other = f"arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::444455556666:role/loader"
+    node = bucket(Policy=policy({"AWS": [own, other, "777788889999"]}, ["s3:PutObject"]))
+    assert outsiders_may(node, estate(node)) == [
+        {"account": "444455556666", "action": "s3:putobject"},
+        {"account": "777788889999", "action": "s3:putobject"},
+    ]
+
+
+def test_only_a_deny_of_plain_requests_counts_as_tls_only() -> None:
+    deny = policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "false"})
+    assert only_tls(bucket(Policy=deny), estate()) is True
+    assert only_tls(bucket(Policy=policy()), estate()) is False
