@@ -1,0 +1,237 @@
+"""A loopback double of an API server: real paging, and every fault that a collector has to survive."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+
+from demo.cluster.bodies import Object
+
+TOKEN = "demo-reader-token"  # noqa: S105  # opens the double and nothing else
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong at a path. `page`: from which page on (1 is the first). `times`: how often; -1 for ever."""
+
+    kind: str
+    page: int = 1
+    times: int = -1
+    retry_after: str = "0"
+
+
+STATUS = {"unauthorized": 401, "denied": 403, "missing": 404, "gone": 410, "throttled": 429, "server-error": 500}
+REASONS = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 410: "Expired", 429: "TooManyRequests"}
+KINDS_OF_FAULT = (*STATUS, "cut", "truncated", "slow", "malformed", "not-json", "wrong-kind", "no-items")
+
+
+@dataclass(slots=True)
+class _List:
+    head: Object
+    items: list[bytes]
+    namespaces: list[str]
+
+
+@dataclass(slots=True)
+class Cluster:
+    """What the double serves and how it misbehaves; shared by its threads."""
+
+    documents: dict[str, bytes]
+    lists: dict[str, _List]
+    token: str = TOKEN
+    latency: float = 0.0
+    faults: dict[str, Fault] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, bodies: Mapping[str, Object]) -> Cluster:
+        """From {path: body}, such as `demo.cluster.bodies.load` gives."""
+        cluster = cls({}, {})
+        for path, body in bodies.items():
+            if isinstance(body.get("items"), list) and str(body.get("kind")).endswith("List"):
+                items = body["items"]
+                cluster.lists[path] = _List(
+                    {k: v for k, v in body.items() if k != "items"},
+                    [orjson.dumps(one) for one in items],
+                    [one["metadata"].get("namespace", "") for one in items],
+                )
+            else:
+                cluster.documents[path] = orjson.dumps(body)
+        return cluster
+
+    def fault(self, path: str, page: int) -> Fault | None:
+        """The fault that strikes this call, counted down."""
+        with self.lock:
+            fault = self.faults.get(path) or (self.faults.get("*") if path in self.lists else None)
+            if fault is None or page < fault.page or fault.times == 0:
+                return None
+            fault.times -= fault.times > 0
+            return fault
+
+    def list_page(self, path: str, query: Mapping[str, list[str]]) -> tuple[bytes, int]:
+        """(body, page number) of a list."""
+        namespace, served = self._find(path)
+        chosen = [
+            item for item, home in zip(served.items, served.namespaces, strict=True) if namespace in ("", home)
+        ] if namespace else served.items  # fmt: skip
+        limit = int(query.get("limit", ["0"])[0]) or max(len(chosen), 1)
+        start = int(base64.b64decode(query["continue"][0])) if "continue" in query else 0
+        rest = len(chosen) - start - limit
+        metadata = dict(served.head.get("metadata", {}))
+        if rest > 0:
+            metadata |= {"continue": base64.b64encode(str(start + limit).encode()).decode(), "remainingItemCount": rest}
+        head = orjson.dumps(served.head | {"metadata": metadata})
+        body = head[:-1] + b',"items":[' + b",".join(chosen[start : start + limit]) + b"]}"
+        return body, start // limit + 1
+
+    def _find(self, path: str) -> tuple[str, _List]:
+        if path in self.lists:
+            return "", self.lists[path]
+        before, _, after = path.partition("/namespaces/")
+        namespace, _, plural = after.partition("/")
+        return namespace, self.lists[f"{before}/{plural}"]
+
+    def knows(self, path: str) -> bool:
+        before, _, after = path.partition("/namespaces/")
+        return path in self.lists or f"{before}/{after.partition('/')[2]}" in self.lists
+
+    def named(self, path: str) -> bytes | None:
+        """One namespace by name."""
+        prefix = "/api/v1/namespaces/"
+        served = self.lists.get("/api/v1/namespaces")
+        if served is None or not path.startswith(prefix):
+            return None
+        wanted = path.removeprefix(prefix)
+        for item in served.items:
+            if orjson.loads(item)["metadata"]["name"] == wanted:
+                return orjson.dumps({"kind": "Namespace", "apiVersion": "v1"} | orjson.loads(item))
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 256 * 1024
+    disable_nagle_algorithm = True
+    cluster: Cluster
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet: the calls are in the log of the cluster."""
+
+    def do_GET(self) -> None:
+        """Every call is a GET; anything else is answered with 501 by the base class."""
+        parts = urlsplit(self.path)
+        with self.cluster.lock:
+            self.cluster.calls.append(self.path)
+        self.cluster.closing.wait(self.cluster.latency)
+        if self.cluster.token and self.headers.get("Authorization") != f"Bearer {self.cluster.token}":
+            self._status(401)
+        else:
+            self._answer(parts.path, parse_qs(parts.query))
+
+    def _answer(self, path: str, query: Mapping[str, list[str]]) -> None:
+        body, page = self.cluster.documents.get(path), 1
+        if body is None and self.cluster.knows(path):
+            body, page = self.cluster.list_page(path, query)
+        body = body or self.cluster.named(path)
+        fault = self.cluster.fault(path, page)
+        if fault is not None:
+            self._misbehave(fault, body or b"{}")
+        elif body is None:
+            self._status(404)
+        else:
+            self._send(200, body)
+
+    def _misbehave(self, fault: Fault, body: bytes) -> None:
+        if fault.kind in STATUS:
+            self._status(STATUS[fault.kind], fault.retry_after)
+        elif fault.kind == "slow":
+            self.cluster.closing.wait(30)
+            self.close_connection = True
+        elif fault.kind == "cut":
+            self._send(200, body[: len(body) // 2], length=len(body))
+            self.close_connection = True
+        else:
+            self._send(200, _spoilt(fault.kind, body))
+
+    def _status(self, status: int, retry_after: str = "0") -> None:
+        reason = REASONS.get(status, "InternalError")
+        body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status}
+        self._send(status, orjson.dumps(body | {"message": reason}), retry_after=retry_after if status == 429 else "")
+
+    def _send(self, status: int, body: bytes, *, length: int = -1, retry_after: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(length if length >= 0 else len(body)))
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _spoilt(kind: str, body: bytes) -> bytes:
+    """A body that arrives whole and is wrong."""
+    if kind == "truncated":
+        return body[: len(body) // 2]
+    if kind == "not-json":
+        return b"<html><body>Sign in to the proxy</body></html>"
+    document: dict[str, Any] = orjson.loads(body)
+    if kind == "wrong-kind":
+        document["kind"] = "SecretList"
+    elif kind == "no-items":
+        document.pop("items", None)
+    elif kind == "malformed":
+        document["items"] = [*document.get("items", []), {"spec": "an element without a name"}]
+    return orjson.dumps(document)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is part of the tests."""
+
+
+@contextmanager
+def serve(cluster: Cluster, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serves on a free loopback port; gives the address."""
+    handler = type("Handler", (_Handler,), {"cluster": cluster})
+    server = _Server(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    finally:
+        cluster.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def kubeconfig(address: str, token: str = TOKEN, ca: str = "") -> str:
+    """A kubeconfig for the double."""
+    cluster: Object = {"server": address}
+    if ca:
+        cluster["certificate-authority-data"] = base64.b64encode(ca.encode()).decode()
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "demo",
+        "clusters": [{"name": "demo", "cluster": cluster}],
+        "contexts": [{"name": "demo", "context": {"cluster": "demo", "user": "reader"}}],
+        "users": [{"name": "reader", "user": {"token": token}}],
+    }
+    return orjson.dumps(document).decode()
