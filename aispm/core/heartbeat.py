@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ def broker() -> Redis:
 
 def beat(hostname: str) -> None:
     broker().set(f"{PREFIX}{hostname}", b"1", ex=FADES_S)
+    if settings.AISPM_HEARTBEAT_FILE:
+        Path(settings.AISPM_HEARTBEAT_FILE).touch()
 
 
 def keep_beating(consumer: Any) -> None:

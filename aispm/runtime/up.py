@@ -145,9 +145,9 @@ def start_the_rest(supervisor: Supervisor, door: socket.socket, options: Options
         supervisor.start_until(valkey.program(home), lambda: valkey.answers(home), seconds=30)
         _done("Valkey 9 started", began)
     began = time.monotonic()
-    if supervisor.finish(programs.bootstrap(), seconds=600):
+    if supervisor.finish(programs.prepare(), seconds=600):
         raise Trouble(
-            f"the database could not be prepared. The end of {home.log('bootstrap')}:\n{home.tail('bootstrap')}"
+            f"the database could not be prepared. The end of {home.log('prepare')}:\n{home.tail('prepare')}"
         )
     _done("Database is up to date", began)
     began = time.monotonic()

@@ -40,6 +40,13 @@ def test_ready_names_the_missing_worker(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_ready_can_be_asked_about_some_parts_alone(client: Client) -> None:
+    answer = client.get("/health/ready?only=database,migrations")
+    assert answer.status_code == 200
+    assert [check["name"] for check in answer.json()["checks"]] == ["database", "migrations"]
+
+
+@pytest.mark.django_db
 def test_ready_names_a_broker_that_does_not_answer(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

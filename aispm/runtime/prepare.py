@@ -1,5 +1,7 @@
-"""Prepares the database, in a process of its own so that the supervisor stays small: create it, migrate it, and
-make the first administrator. Does nothing when all that is done."""
+"""`aispm prepare`: migrate the database and make the first administrator. Does nothing when all that is done.
+
+A process of its own, so that the supervisor stays small.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,18 @@ def generated_password() -> str:
 
 
 def create_administrator(kept: Path) -> bool:
-    """Make the first person who can sign in, with a generated password kept in `kept`."""
+    """Make the first person who can sign in. A generated password is kept in the file `kept`."""
     from aispm.accounts.models import Role, User
     from aispm.runtime.home import write_private
+    from aispm.settings import env
 
     if User.objects.exists():
         return False
-    password = generated_password()
-    write_private(kept, password)
+    password = env.text("AISPM_ADMIN_PASSWORD", "")
+    if not password:
+        password = generated_password()
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(kept, password)
     User.objects.create_superuser(username=ADMINISTRATOR, email="", password=password, role=Role.ADMINISTRATOR)
     return True
 
