@@ -128,7 +128,7 @@ def _escalates(rule: Document) -> bool:
 def summary(grants: Sequence[Grant]) -> Document:
     """The answers that rules ask for."""
     granted = [grant for grant in grants if grant.role not in _DEFAULT_ROLES]
-    rules = [(grant, rule) for grant in granted for rule in grant.rules]
+    rules = [(grant, rule) for grant in granted for rule in grant.rules if rule.get("resources")]
     admin = any(grant.place == "*" and (grant.role == "cluster-admin" or _everything(rule)) for grant, rule in rules)
     return {
         "cluster_admin": admin or any(grant.place == "*" and grant.role == "cluster-admin" for grant in granted),
@@ -146,7 +146,7 @@ def summary(grants: Sequence[Grant]) -> Document:
             grant.place == "*" and set(listed(rule.get("verbs"))) & (_WRITES | {"*"}) for grant, rule in rules
         ),
         "any": bool(rules),
-        "through": sorted({grant.through for grant in granted}),
+        "through": sorted({grant.through for grant, _rule in rules}),
     }
 
 
@@ -186,10 +186,19 @@ def token_mounted(node: Node, estate: Estate) -> bool | Unknown:
     return account.config.get("automountServiceAccountToken") is not False
 
 
-@fact("anonymous", kinds=("k8s.role_binding", "k8s.cluster_role_binding"), title="Grants rights to anybody")
-def anonymous(node: Node, estate: Estate) -> bool:
+@fact(
+    "anonymous",
+    kinds=("k8s.role_binding", "k8s.cluster_role_binding"),
+    looks_at=("k8s.role", "k8s.cluster_role"),
+    title="Grants rights to anybody",
+)
+def anonymous(node: Node, estate: Estate) -> bool | Unknown:
     """Whether it gives more than discovery to callers without a name, or to every caller."""
     subjects = {text(item.get("name")) for item in mappings(node.config.get("subjects"))}
     role = text(mapping(node.config.get("roleRef")).get("name"))
-    nameless = {"system:anonymous", "system:unauthenticated"}
-    return role not in _DEFAULT_ROLES and bool(subjects & (nameless | {"system:authenticated"}))
+    everybody = {"system:anonymous", "system:unauthenticated", "system:authenticated"}
+    if role in _DEFAULT_ROLES or not subjects & everybody:
+        return False
+    if next(iter(estate.out(node, "binds")), None) is None or not estate.complete("k8s.cluster_role"):
+        return Unknown(f"The role {role} could not be read.")
+    return any(rule.get("resources") for rule in _grant(node, estate).rules)

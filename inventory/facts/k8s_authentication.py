@@ -15,7 +15,7 @@ from inventory.facts.k8s_network import pod_spec_flags, spec_of
 from inventory.facts.k8s_pod import TEMPLATES, containers, recognised
 from inventory.facts.registry import fact
 from inventory.recognition.images import release
-from inventory.recognition.workloads import Container, mapping, mappings, text, words
+from inventory.recognition.workloads import Container, followed, mapping, mappings, text, words
 
 _REFERENCE = re.compile(r"^\$[({](\w+)[)}]$")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -80,7 +80,7 @@ class Server:
         """The value after a flag; None when no container has it."""
         for container in self.containers:
             parts = words(container.line)
-            for part, after in zip(parts, (*parts[1:], ""), strict=True):
+            for part, after in followed(parts):
                 if part in names:
                     return after
         return None

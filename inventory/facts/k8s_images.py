@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
-from itertools import pairwise
 
 from inventory.documents import Document
 from inventory.facts.estate import Estate, Node
@@ -15,7 +14,7 @@ from inventory.facts.registry import fact
 from inventory.recognition.images import parse_image
 from inventory.recognition.references import models_of_resource
 from inventory.recognition.result import ModelRef
-from inventory.recognition.workloads import PREDICTOR, Container, mapping, mappings, text, words
+from inventory.recognition.workloads import PREDICTOR, Container, followed, mapping, mappings, text, words
 
 _UNSAFE = re.compile(r"[\w./:@%-]*\.(?:pkl|pickle|pt|pth|ckpt|joblib|dill|h5|keras|mar)\b(?![\w/-]|\.\w)")
 _INSTALLS = (
@@ -122,13 +121,13 @@ def remote_code(node: Node, estate: Estate) -> Document:
     for container in containers(node):
         parts = words(container.line)
         if _trusts(parts, container):
-            revisions = [after for flag, after in pairwise(parts) if flag in _CODE_REVISION]
+            revisions = [after for flag, after in followed(parts) if flag in _CODE_REVISION]
             return {"on": True, "pinned": any(_COMMIT.match(revision) for revision in revisions)}
     return {"on": False, "pinned": False}
 
 
 def _trusts(parts: tuple[str, ...], container: Container) -> bool:
-    for flag, after in zip(parts, (*parts[1:], ""), strict=True):
+    for flag, after in followed(parts):
         if flag in _REMOTE_CODE_FLAGS and after.lower() not in ("false", "0", "no"):
             return True
     if "trust_remote_code=True" in container.line:

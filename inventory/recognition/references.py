@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from inventory.recognition.result import ModelRef
-from inventory.recognition.workloads import Container, mapping, text, words
+from inventory.recognition.workloads import Container, followed, mapping, text, words
 
 MODEL_FLAGS = frozenset(
     [
@@ -74,8 +74,8 @@ def unique(found: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
 @lru_cache(maxsize=4096)
 def _line_refs(line: str) -> tuple[tuple[str, str], ...]:
     parts = words(line)
-    revision = next((after for flag, after in _pairs(parts) if flag in REVISION_FLAGS), "")
-    named = [after for flag, after in _pairs(parts) if flag in MODEL_FLAGS and after and not after.startswith("-")]
+    revision = next((after for flag, after in followed(parts) if flag in REVISION_FLAGS), "")
+    named = [after for flag, after in followed(parts) if flag in MODEL_FLAGS and after and not after.startswith("-")]
     for command, verb in _POSITIONAL:
         named += [
             parts[i + 2]
@@ -89,10 +89,6 @@ def _line_refs(line: str) -> tuple[tuple[str, str], ...]:
 
 def _of_line(line: str) -> list[ModelRef]:
     return [model_ref(name, revision) for name, revision in _line_refs(line)] if line else []
-
-
-def _pairs(parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    return zip(parts, (*parts[1:], ""), strict=True)
 
 
 def model_ref(name: str, revision: str = "") -> ModelRef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -138,6 +138,11 @@ def _resources(raw: Document) -> frozenset[str]:
 def command_line(argv: tuple[Any, ...]) -> str:
     """Command and arguments as one line; `sh -c '…'` needs no unwrapping since its text is part of the line."""
     return " ".join(part for part in argv if isinstance(part, str))
+
+
+def followed(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each word with the one after it; nothing comes after the last."""
+    return zip(parts, [*parts[1:], ""], strict=False)
 
 
 @lru_cache(maxsize=4096)
