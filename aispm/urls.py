@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("", include("aispm.pages.urls")),
     path("accounts/", include("aispm.accounts.urls")),
-    path("inventory/", include("inventory.ui.urls")),
+    path("", include("inventory.ui.urls")),
     path("", include("findings.posture.ui.urls")),
     path("", include("integrations.ui.urls")),
     path("api/v1/schema/", schema, name="api-schema"),

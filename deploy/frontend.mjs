@@ -1,7 +1,7 @@
 // Copies the browser files that AISPM uses from node_modules/ into static/vendor/, and builds the icon sprite.
 //
 // Icon names are found where they are written: {% icon "name" %} and icon="name" in templates, icon="name" and
-// ICON-ending constants in Python, `icon: name` in YAML, and data-icon="name" or icon("name") in our scripts.
+// rows `id | title | icon` of a catalogue in Python, `icon: name` in YAML, and data-icon="name" or icon("name") in our scripts.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,7 @@ const FILES = {
 const SEARCHED = ["templates", "static/js", "aispm", "inventory", "findings", "integrations"];
 const PATTERNS = {
   ".html": [/\{%\s*icon\s+["']([^"']+)["']/g, /\bicon=["']([a-z0-9:-]+)["']/g],
-  ".py": [/\bicon=["']([a-z0-9:-]+)["']/g, /["']icon["']\s*:\s*["']([a-z0-9:-]+)["']/g, /\bicon\(\s*["']([^"']+)["']/g],
+  ".py": [/\bicon=["']([a-z0-9:-]+)["']/g, /["']icon["']\s*:\s*["']([a-z0-9:-]+)["']/g, /\bicon\(\s*["']([^"']+)["']/g, /^\s+[a-z0-9_.]+ \| [^|\n]+ \| ([a-z0-9-]+)/gm],
   ".yaml": [/^\s*(?:-\s*)?icon:\s*["']?([a-z0-9:-]+)["']?\s*(?:#.*)?$/gm, /[{,]\s*icon:\s*["']?([a-z0-9:-]+)["']?/g],
   ".js": [/data-icon=["']([^"']+)["']/g, /\bicon\(\s*["']([^"']+)["']/g],
 };

@@ -1,6 +1,14 @@
 """Pages of this app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from findings.posture.ui import views
 
 app_name = "posture"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("findings/", views.finding_list, name="findings"),
+    path("findings/<uuid:pk>/", views.finding, name="finding"),
+    path("rules/", views.rule_list, name="rules"),
+    path("rules/<slug:pk>/", views.rule, name="rule"),
+    path("steps/<slug:slug>/", views.step, name="step"),
+]

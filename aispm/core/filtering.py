@@ -1,0 +1,70 @@
+"""What a filtered list offers and shows of its filters: facets to choose from, chips to remove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import QueryDict
+
+from aispm.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One question of a list: its parameter, and the answers offered (value, words). `single` allows one answer."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    chosen: Sequence[str]
+    single: bool = False
+    hidden: bool = False
+
+    def words(self, value: str) -> str:
+        return next((label for option, label in self.options if option == value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in force: its words, and the query string without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+def facet(query: QueryDict, name: str, label: Any, options: Iterable[tuple[Any, Any]] = (), **more: bool) -> Facet:
+    """A facet of a list, with what the query string chose; `more`: single, hidden (a chip, but no menu)."""
+    chosen = [word for raw in query.getlist(name) for word in raw.split(",") if word]
+    return Facet(name, str(label), [(str(value), str(words)) for value, words in options], chosen, **more)
+
+
+def chips_of(facets: Sequence[Facet], query: QueryDict) -> list[Chip]:
+    """The filters in force, in the order of the facets."""
+    return [
+        Chip(entry.label, entry.words(value), _without(query, entry, value))
+        for entry in facets
+        for value in entry.chosen
+    ]
+
+
+def checked(filters: Any) -> QuerySet[Any]:
+    """The rows of a FilterSet; Invalid, in its own words, when the query string does not fit it."""
+    if not filters.is_valid():
+        name, errors = next(iter(filters.errors.items()))
+        raise Invalid(f"{filters.form.fields[name].label or name}: {errors[0]}", where=name)
+    rows: QuerySet[Any] = filters.qs
+    return rows
+
+
+def _without(query: QueryDict, entry: Facet, value: str) -> str:
+    kept = query.copy()
+    for name in ("cursor", "open"):
+        kept.pop(name, None)
+    kept.setlist(entry.name, [word for word in entry.chosen if word != value])
+    return kept.urlencode()

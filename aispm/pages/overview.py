@@ -1,0 +1,99 @@
+"""What the overview shows, in at most twelve queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aispm.accounts.models import User
+from findings.posture import queries as posture
+from findings.posture.queries import Movement, Posture, StepPosture, Trend
+from findings.posture.ui.presenting import score_chart, severity_chart
+from integrations import queries as integrations
+from integrations.models import ACTIVE
+from inventory import queries as inventory
+from inventory.queries import SourceCoverage
+
+TREND_DAYS = 30
+FIXES, CHANGES, MOVES = 6, 8, 6
+
+
+@dataclass(frozen=True, slots=True)
+class StepCard:
+    """One of the five cards."""
+
+    step: StepPosture
+    history: Sequence[int | None]
+    lowest: bool
+
+    @property
+    def delta(self) -> int | None:
+        known = [value for value in self.history if value is not None]
+        return known[-1] - known[0] if len(known) > 1 else None
+
+
+def overview_of(user: User) -> dict[str, Any]:
+    """The context of the overview; its template says which of the states it is."""
+    sources = inventory.coverage(user)
+    running = list(integrations.runs_for(user).filter(state__in=ACTIVE).order_by("-queued_at"))
+    if not sources:
+        return {"template": "pages/welcome.html"}
+    now = posture.posture_now(user)
+    if now.judged_at is None:
+        return {"template": "pages/waiting.html", "sources": sources, "running": running}
+    trend = posture.trend(user, days=TREND_DAYS)
+    week = timezone.now() - timedelta(days=7)
+    return {
+        "template": "pages/overview.html",
+        "posture": now,
+        "cards": _cards(now, trend),
+        "radar": _radar(now),
+        "trend": score_chart(trend, "overall"),
+        "severities": severity_chart(trend),
+        "fixes": posture.what_first(user, FIXES),
+        "changes": posture.recent_transitions(user, CHANGES),
+        "moves": _moves(posture.score_changes(user, since=week)),
+        "unseen": _unseen(sources),
+        "running": running,
+        "sources": sources,
+    }
+
+
+def _cards(now: Posture, trend: Trend) -> list[StepCard]:
+    lowest = now.overall.lowest_step
+    return [StepCard(step, trend.scores[step.slug], step.slug == lowest) for step in now.steps]
+
+
+def _radar(now: Posture) -> dict[str, Any]:
+    return {
+        "columns": [_("Step"), _("Score")],
+        "rows": [[step.title, step.value] for step in now.steps],
+    }
+
+
+def _moves(moves: Sequence[Movement]) -> Sequence[Movement]:
+    """Movements of steps that lasted: a first score is no movement."""
+    return [move for move in moves if move.before is not None and move.points][:MOVES]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What could not be read of one source."""
+
+    line: SourceCoverage
+    scopes: int
+    permissions: Sequence[str]
+
+
+def _unseen(sources: Sequence[SourceCoverage]) -> list[Unseen]:
+    found = [
+        Unseen(line, len(line.problems), sorted({scope.permission for scope in line.problems if scope.permission}))
+        for line in sources
+        if line.problems
+    ]
+    return sorted(found, key=lambda entry: -entry.scopes)

@@ -1,0 +1,171 @@
+"""Shapes what the queries of posture give into what its pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from aispm.core.filtering import Facet, facet
+from findings.posture.models import Rule, Severity, Status
+from findings.posture.queries import Trend
+from findings.posture.rule import SEVERITY_NAMES, frameworks
+from findings.posture.scoring import five_steps
+from findings.posture.ui.words import COMMANDS, EFFORTS
+from inventory.models import Environment, Exposure, Source
+
+SEVERITIES = [(value.name.lower(), value.label) for value in sorted(Severity, reverse=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a rule's file says, ready to show."""
+
+    why: str
+    confirm: str
+    likelihood: str
+    impact: str
+    summary: str
+    effort: str
+    commands: Sequence[tuple[str, str, str]]
+    maps: Sequence[tuple[str, Sequence[str]]]
+    document: Mapping[str, Any]
+
+
+def words_of(rule: Rule) -> Words:
+    """The words of a rule, whatever its file leaves out."""
+    document = rule.document
+    fix = document.get("fix") or {}
+    rationale = document.get("rationale") or {}
+    commands = [(key, str(label), str(fix[key]).strip()) for key, label in COMMANDS.items() if fix.get(key)]
+    return Words(
+        why=str(document.get("why", "")),
+        confirm=str(document.get("confirm", "")),
+        likelihood=str(rationale.get("likelihood", "")),
+        impact=str(rationale.get("impact", "")),
+        summary=str(fix.get("summary", "")),
+        effort=str(EFFORTS.get(fix.get("effort", ""), "")),
+        commands=commands,
+        maps=[
+            (name, [str(control) for control in controls]) for name, controls in (document.get("maps") or {}).items()
+        ],
+        document=document,
+    )
+
+
+def finding_facets(query: QueryDict, sources: Iterable[Source]) -> list[Facet]:
+    """The facets of the finding list."""
+    return [
+        facet(query, "status", _("Status"), [("", _("Open")), *Status.choices[1:]], single=True),
+        facet(query, "severity", _("Severity"), SEVERITIES),
+        facet(query, "step", _("Step"), [(step.slug, step.title) for step in five_steps().steps]),
+        facet(query, "source", _("Source"), [(source.pk, source.name) for source in sources]),
+        facet(query, "exposure", _("Exposure"), Exposure.choices),
+        facet(query, "environment", _("Environment"), Environment.choices),
+        *(facet(query, name, label, hidden=True) for name, label in HIDDEN),
+    ]
+
+
+HIDDEN = (
+    ("rule", _("Rule")),
+    ("asset", _("Asset")),
+    ("kind", _("Kind")),
+    ("role", _("AI role")),
+    ("owner", _("Owner")),
+    ("fix", _("Fix")),
+    ("overdue", _("Overdue")),
+    ("stale", _("Stale")),
+    ("opened_since", _("Opened since")),
+)
+
+
+def rule_facets(query: QueryDict, rules: Iterable[Rule]) -> list[Facet]:
+    """The facets of the catalogue."""
+    families = sorted({rule.family for rule in rules})
+    return [
+        facet(query, "step", _("Step"), [(step.slug, step.title) for step in five_steps().steps]),
+        facet(query, "severity", _("Severity"), SEVERITIES),
+        facet(query, "family", _("Family"), [(family, family) for family in families]),
+        facet(query, "framework", _("Framework"), [(key, known.title) for key, known in frameworks().items()]),
+        facet(query, "kind", _("Kind"), hidden=True),
+    ]
+
+
+def chosen(rules: Iterable[Rule], query: QueryDict) -> list[Rule]:
+    """The rules that the query string asks for; those that fail somewhere first, the gravest on top."""
+    wanted = {name: [word for raw in query.getlist(name) for word in raw.split(",") if word] for name in CHOICES}
+    words = query.get("q", "").lower().split()
+    kept = [rule for rule in rules if all(word in _searched(rule) for word in words) and _fits(rule, wanted)]
+    return sorted(kept, key=lambda rule: (-bool(_failed(rule)), -rule.severity, -_failed(rule), rule.pk))
+
+
+CHOICES = ("step", "severity", "family", "framework", "kind")
+
+
+def _fits(rule: Rule, wanted: Mapping[str, Sequence[str]]) -> bool:
+    has = {
+        "step": [rule.step],
+        "severity": [SEVERITY_NAMES[rule.severity]],
+        "family": [rule.family],
+        "framework": list(rule.document.get("maps") or ()),
+        "kind": rule.kinds,
+    }
+    return all(not asked or set(asked) & set(has[name]) for name, asked in wanted.items())
+
+
+def _searched(rule: Rule) -> str:
+    return f"{rule.pk} {rule.title} {' '.join(rule.kinds)}".lower()
+
+
+def _failed(rule: Any) -> int:
+    return int(rule.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart's data, its title (which says the finding) and a sentence."""
+
+    data: Mapping[str, Any]
+    title: str
+    summary: str
+
+
+def score_chart(trend: Trend, name: str) -> Chart:
+    """The scores of one step (or overall) by day, from the first known day on."""
+    scores, coverage = trend.scores[name], trend.coverage[name]
+    start = next((index for index, value in enumerate(scores) if value is not None), len(scores))
+    rows = [[f"{day:%d %b}", scores[i], coverage[i]] for i, day in enumerate(trend.days) if i >= start]
+    known = [value for value in scores if value is not None]
+    columns = [_("Day"), _("Score"), _("Coverage %")]
+    data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100}
+    if not known:
+        return Chart(data, _("No score yet"), _("The first evaluation starts the trend."))
+    moved = known[-1] - known[0]
+    words = _("The score rose by %d") if moved > 0 else _("The score fell by %d") if moved < 0 else _("The score held")
+    title = words % abs(moved) if moved else str(words)
+    summary = _("From %(first)d to %(last)d in %(days)d days.") % {
+        "first": known[0],
+        "last": known[-1],
+        "days": len(known),
+    }
+    return Chart(data, title, summary)
+
+
+def severity_chart(trend: Trend) -> Chart:
+    """Open findings by severity, by day."""
+    levels = ("low", "medium", "high", "critical")
+    start = next((i for i, value in enumerate(trend.open["critical"]) if value is not None), len(trend.days))
+    rows = [
+        [f"{day:%d %b}", *(trend.open[level][i] for level in levels)] for i, day in enumerate(trend.days) if i >= start
+    ]
+    columns = [str(_("Day")), *(str(dict(SEVERITIES)[level]) for level in levels)]
+    data = {"columns": columns, "rows": rows}
+    if not rows:
+        return Chart(data, _("No findings counted yet"), "")
+    first, last = sum(rows[0][1:]), sum(rows[-1][1:])
+    moved = last - first
+    title = _("%(now)d findings are open, %(moved)+d since %(day)s") % {"now": last, "moved": moved, "day": rows[0][0]}
+    return Chart(data, title, _("%d of them are critical.") % rows[-1][4])

@@ -1,0 +1,109 @@
+"""Pages of findings, rules and steps."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from aispm.accounts.permissions import Permission
+from aispm.accounts.requests import SignedIn
+from aispm.core.filtering import checked
+from aispm.core.http import needs, render_page
+from aispm.core.pagination import Page, Sorts, paginate
+from findings.posture import queries
+from findings.posture.filters import FindingFilter
+from findings.posture.queries.sums import ALL
+from findings.posture.rule import STEPS
+from findings.posture.ui import presenting
+from inventory import queries as inventory
+
+FINDING_SORTS: Sorts = {
+    "-priority": ("-priority", "-id"),
+    "-severity": ("-severity", "-id"),
+    "-opened_at": ("-opened_at", "-id"),
+    "due_at": ("due_at", "id"),
+}
+HISTORY_SHOWN, FAILING_SHOWN, MOVES_SHOWN = 50, 25, 15
+
+
+@require_safe
+@needs(Permission.READ_FINDINGS)
+def finding_list(request: SignedIn) -> HttpResponse:
+    """Open findings unless the query string asks for others, the most pressing first."""
+    sources = list(inventory.sources_for(request.user))
+    judged = [source.judged_at for source in sources if source.judged_at]
+    rows = checked(FindingFilter(request.GET, queryset=queries.findings_for(request.user)))
+    context = {
+        "facets": presenting.finding_facets(request.GET, sources),
+        "page": paginate(request, rows, sorts=FINDING_SORTS),
+        "sources": sources,
+        "last_judged": min(judged, default=None),
+        "noun": _("findings"),
+    }
+    return render_page(request, "posture/findings.html", "posture/_findings.html", context)
+
+
+@require_safe
+@needs(Permission.READ_FINDINGS)
+def finding(request: SignedIn, pk: UUID) -> HttpResponse:
+    """One finding, in the order of a decision: risk, why, who, what to do, evidence."""
+    found = queries.finding_for(request.user, pk)
+    if found is None:
+        raise Http404
+    context = {
+        "finding": found,
+        "words": presenting.words_of(found.rule),
+        "history": queries.transitions_of(found)[:HISTORY_SHOWN],
+        "evidence": found.evidence.items(),
+    }
+    return render_page(request, "posture/finding.html", "posture/_finding_drawer.html", context)
+
+
+@require_safe
+@needs(Permission.READ_FINDINGS, Permission.READ_POSTURE)
+def rule_list(request: SignedIn) -> HttpResponse:
+    """Every rule in force with how many assets pass, fail and are not known."""
+    everything = list(queries.rules_for(request.user))
+    shown = presenting.chosen(everything, request.GET)
+    context = {
+        "facets": presenting.rule_facets(request.GET, everything),
+        "rules": shown,
+        "page": Page(shown, None, None, "", len(shown)),
+        "noun": _("rules"),
+    }
+    return render_page(request, "posture/rules.html", "posture/_rules.html", context)
+
+
+@require_safe
+@needs(Permission.READ_FINDINGS, Permission.READ_POSTURE)
+def rule(request: SignedIn, pk: str) -> HttpResponse:
+    """One rule: its question, its words, its examples, and where it fails."""
+    found = queries.rule_for(request.user, pk)
+    if found is None:
+        raise Http404
+    failing = queries.findings_for(request.user).open().filter(rule=found).order_by("-priority", "-id")
+    context = {"rule": found, "words": presenting.words_of(found), "failing": failing[:FAILING_SHOWN]}
+    return render_page(request, "posture/rule.html", "posture/rule.html", context)
+
+
+@require_safe
+@needs(Permission.READ_POSTURE)
+def step(request: SignedIn, slug: str) -> HttpResponse:
+    """One step: the sum that makes its score, its trend, and why it moved."""
+    if slug not in STEPS:
+        raise Http404
+    found = queries.posture_now(request.user).step(slug)
+    moves = [move for move in queries.score_changes(request.user) if move.step == slug]
+    context = {
+        "step": found.step,
+        "score": found.score,
+        "failed": found.score.denominator - found.score.numerator,
+        "open": found.open,
+        "lines": queries.arithmetic(request.user, ALL, slug),
+        "trend": presenting.score_chart(queries.trend(request.user, days=90), slug),
+        "changes": moves[:MOVES_SHOWN],
+    }
+    return render_page(request, "posture/step.html", "posture/step.html", context)

@@ -1,0 +1,48 @@
+"""Words and shapes of runs in templates."""
+
+# icons: clock loader-2 circle-check circle-half-2 circle-x player-stop
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aispm.core.templatetags.ui import badge, share_bar
+from integrations.models import Run, RunState
+
+register = template.Library()
+STATES = {
+    RunState.QUEUED: ("none", "clock"),
+    RunState.RUNNING: ("accent", "loader-2"),
+    RunState.COMPLETE: ("ok", "circle-check"),
+    RunState.INCOMPLETE: ("high", "circle-half-2"),
+    RunState.FAILED: ("critical", "circle-x"),
+    RunState.CANCELLED: ("none", "player-stop"),
+}
+PHASES = {
+    "collecting": gettext_lazy("Reading"),
+    "deriving": gettext_lazy("Working out what it means"),
+    "judging": gettext_lazy("Judging by the rules"),
+}
+
+
+@register.simple_tag
+def run_state(state: str) -> SafeString:
+    """How a run stands."""
+    known = RunState(state)
+    return badge(known.label, *STATES[known])
+
+
+@register.simple_tag
+def run_phase(phase: str) -> str:
+    return str(PHASES.get(phase, phase))
+
+
+@register.simple_tag
+def run_bar(run: Run) -> SafeString:
+    """Scopes read, unread and still to come."""
+    read = max(run.scopes_done - run.scopes_unread, 0)
+    left = max(run.scopes_total - run.scopes_done, 0)
+    words = _("%(done)d of %(total)d scopes") % {"done": run.scopes_done, "total": run.scopes_total}
+    return share_bar([(read, "ok"), (run.scopes_unread, "crit"), (left or (not run.scopes_total), "back")], words)

@@ -1,0 +1,55 @@
+"""What to grant, as text: generated from the same tables that collecting uses."""
+
+from __future__ import annotations
+
+import json
+
+from integrations.kubernetes import access
+from integrations.kubernetes.resources import RESOURCES
+
+
+def aws_policy() -> str:
+    """The read-only IAM policy."""
+    from integrations.aws import policy
+
+    return json.dumps(policy.policy(), indent=2)
+
+
+def aws_trust(external_id: str) -> str:
+    """The trust policy of the role; who assumes it is the worker's own identity."""
+    from integrations.aws import policy
+
+    return json.dumps(policy.trust_policy(external_id), indent=2)
+
+
+def kubernetes_role() -> str:
+    """Namespace, account, ClusterRole and binding, ready for kubectl."""
+    return access.manifest()
+
+
+def kubeconfig_commands() -> str:
+    """Commands that print a kubeconfig with a token of the account, valid for a year at most."""
+    name, space = access.NAME, access.NAMESPACE
+    return "\n".join(
+        (
+            f"TOKEN=$(kubectl create token {name} --namespace {space} --duration 8760h)",
+            "kubectl config view --minify --flatten --raw > aispm.kubeconfig",
+            f'kubectl --kubeconfig aispm.kubeconfig config set-credentials {name} --token "$TOKEN"',
+            f"kubectl --kubeconfig aispm.kubeconfig config set-context --current --user {name}",
+        )
+    )
+
+
+def snapshot_commands() -> str:
+    """Commands that save every list we can read, and nothing else."""
+    paths = ["/version", "/apis", *(f"{api.root}/{row.plural}" for row in RESOURCES for api in row.apis[:1])]
+    listed = " \\\n  ".join(path if path.startswith("/") else f"/{path}" for path in dict.fromkeys(paths))
+    return (
+        "mkdir snapshot && cd snapshot\n"
+        f"for path in {listed}\n"
+        "do\n"
+        '  file="$(echo "${path#/}" | tr / _).json"\n'
+        '  kubectl get --raw "$path" > "$file" || rm -f "$file"\n'
+        "done\n"
+        "tar czf ../snapshot.tar.gz ."
+    )

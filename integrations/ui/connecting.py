@@ -1,0 +1,178 @@
+"""The pages that connect a source: what to grant, a test of the connection, and the connection itself."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from aispm.accounts.permissions import Permission
+from aispm.accounts.requests import SignedIn
+from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
+from aispm.core.http import go, needs, render_page
+from integrations import registry, services, tasks
+from integrations.base import Check
+from integrations.models import Connection, ConnectionKind
+from integrations.ui import access
+from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
+
+REFUSALS = (DomainError, PermanentError, TransientError)
+
+
+@dataclass(slots=True)
+class Tested:
+    """What the doctor found, or why it found nothing."""
+
+    name: str = ""
+    checks: Sequence[Check] = field(default_factory=tuple)
+    error: str = ""
+
+    @property
+    def missing(self) -> list[Check]:
+        return [check for check in self.checks if not check.ok]
+
+
+@sensitive_post_parameters("secret_access_key")
+@needs(Permission.MANAGE_SOURCES)
+def connect_aws(request: SignedIn) -> HttpResponse:
+    """An AWS account."""
+    form = AwsForm(request.POST or None, initial={"external_id": _external_id(request)})
+    context = {"form": form, "policy": access.aws_policy(), "trust": access.aws_trust(_external_id(request))}
+    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
+
+
+@sensitive_post_parameters("kubeconfig")
+@needs(Permission.MANAGE_SOURCES)
+def connect_kubernetes(request: SignedIn) -> HttpResponse:
+    """A live cluster."""
+    form = KubernetesForm(request.POST or None, request.FILES or None)
+    context = {
+        "form": form,
+        "role": access.kubernetes_role(),
+        "kubeconfig_commands": access.kubeconfig_commands(),
+    }
+    return _connect(request, form, "integrations/connect_kubernetes.html", context, _kubernetes_steps(form))
+
+
+@needs(Permission.MANAGE_SOURCES)
+def connect_snapshot(request: SignedIn) -> HttpResponse:
+    """A cluster snapshot, for clusters that cannot be reached."""
+    form = SnapshotForm(request.POST or None, request.FILES or None)
+    context = {"form": form, "commands": access.snapshot_commands()}
+    return _connect(request, form, "integrations/connect_snapshot.html", context, _snapshot_steps(form))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    test: Callable[[], Tested]
+    connect: Callable[[], Connection]
+
+
+def _connect(request: SignedIn, form: DetailsForm, page: str, context: dict[str, Any], steps: _Steps) -> HttpResponse:
+    if request.method != "POST":
+        return render_page(request, page, page, context)
+    testing = request.POST.get("action") == "test"
+    if not form.is_valid():
+        return render_page(request, page, "integrations/_doctor.html" if testing else page, context, status=422)
+    if testing:
+        context["tested"] = steps.test()
+        return render_page(request, page, "integrations/_doctor.html", context)
+    try:
+        connection = steps.connect()
+    except REFUSALS as error:
+        where = error.where if isinstance(error, Invalid) and error.where in form.fields else None
+        form.add_error(where, str(error))
+        return render_page(request, page, page, context, status=422)
+    return _collect_at_once(request, connection)
+
+
+def _collect_at_once(request: SignedIn, connection: Connection) -> HttpResponse:
+    with transaction.atomic():
+        run = services.request_run(source=connection.source, by=request.user)
+        transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
+    messages.success(request, _("Connected. The first collection has started."))
+    return go(request, reverse("integrations:source", args=[connection.source_id]))
+
+
+def _external_id(request: SignedIn) -> str:
+    """One id a session, so that the trust policy shown is the one that is used."""
+    if "aws_external_id" not in request.session:
+        request.session["aws_external_id"] = f"aispm-{secrets.token_hex(12)}"
+    return str(request.session["aws_external_id"])
+
+
+def _aws_steps(form: AwsForm) -> _Steps:
+    def test() -> Tested:
+        public, hidden = form.access().parts()
+        return _examined(lambda: services.examine(registry.live_collector(ConnectionKind.AWS, public, hidden)))
+
+    return _Steps(
+        test=lambda: _guarded(test),
+        connect=lambda: services.connect_aws(access=form.access(), details=form.details()),
+    )
+
+
+def _kubernetes_steps(form: KubernetesForm) -> _Steps:
+    def test() -> Tested:
+        given = form.cleaned_data
+        public = {"context": given["context"]} if given["context"] else {}
+        hidden = {"kubeconfig": given["kubeconfig"]} if given["kubeconfig"] else {}
+        public |= {} if hidden else {"in_cluster": True}
+        return _examined(lambda: services.examine(registry.live_collector(ConnectionKind.KUBERNETES, public, hidden)))
+
+    def connect() -> Connection:
+        given = form.cleaned_data
+        return services.connect_kubernetes(
+            kubeconfig=given["kubeconfig"], context=given["context"], details=form.details()
+        )
+
+    return _Steps(test=lambda: _guarded(test), connect=connect)
+
+
+def _snapshot_steps(form: SnapshotForm) -> _Steps:
+    def test() -> Tested:
+        with _on_disk(form.cleaned_data["file"]) as path:
+            return _examined(lambda: services.examine(registry.snapshot_collector(path)))
+
+    def connect() -> Connection:
+        with _on_disk(form.cleaned_data["file"]) as path:
+            return services.connect_snapshot(path=path, details=form.details())
+
+    return _Steps(test=lambda: _guarded(test), connect=connect)
+
+
+def _examined(ask: Callable[[], Any]) -> Tested:
+    identity, checks = ask()
+    return Tested(f"{identity.name} ({identity.external_id})", checks)
+
+
+def _guarded(test: Callable[[], Tested]) -> Tested:
+    try:
+        return test()
+    except REFUSALS as error:
+        return Tested(error=str(error))
+
+
+@contextmanager
+def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+    """The upload as a file under its own name."""
+    with tempfile.TemporaryDirectory(prefix="aispm-upload-") as folder:
+        path = Path(folder) / (Path(str(upload.name)).name or "snapshot")
+        with path.open("wb") as target:
+            for part in upload.chunks():
+                target.write(part)
+        upload.seek(0)
+        yield path

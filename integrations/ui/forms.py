@@ -1,0 +1,133 @@
+"""Forms that connect sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models import Connection
+from integrations.services import AwsAccess, SourceDetails
+from inventory.models import Environment
+
+CRITICALITIES = ((1, _("Low")), (2, _("Normal")), (3, _("High: an outage or a leak here hurts the business")))
+INTERVALS = ((60, _("Every hour")), (360, _("Every 6 hours")), (720, _("Every 12 hours")), (1440, _("Every day")))
+
+
+class DetailsForm(forms.Form):
+    """What people say about a source."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False, help_text=_("Empty takes its own name."))
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices, initial=Environment.UNKNOWN)
+    criticality = forms.TypedChoiceField(label=_("Criticality"), choices=CRITICALITIES, coerce=int, initial=2)
+    owner = forms.CharField(
+        label=_("Owner"), max_length=120, required=False, help_text=_("Who answers for what has no owner of its own.")
+    )
+
+    field_order: list[str] | None = None
+
+    def details(self) -> SourceDetails:
+        given = self.cleaned_data
+        return SourceDetails(given["name"], given["environment"], given["criticality"], given["owner"])
+
+
+class AwsForm(DetailsForm):
+    """An AWS account: the role to assume, or keys, or the worker's own credentials."""
+
+    regions = forms.CharField(
+        label=_("Regions"),
+        initial="us-east-1",
+        help_text=_("Separated by commas, or “all”. Nothing outside them is called."),
+    )
+    role_arn = forms.RegexField(
+        r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",
+        label=_("Role to assume"),
+        required=False,
+        error_messages={"invalid": _("A role looks like arn:aws:iam::123456789012:role/AispmReader.")},
+    )
+    external_id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    access_key_id = forms.CharField(label=_("Access key id"), required=False, max_length=128)
+    secret_access_key = forms.CharField(
+        label=_("Secret access key"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Stored encrypted and never shown again. Leave both keys empty to use the worker's own identity."),
+    )
+    endpoint_url = forms.URLField(
+        label=_("Endpoint"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Only for gateways and simulators."),
+    )
+    field_order = ["regions", "role_arn", "access_key_id", "secret_access_key", "endpoint_url", "name"]
+
+    def access(self) -> AwsAccess:
+        given = self.cleaned_data
+        regions = [word for word in given["regions"].replace(",", " ").split() if word]
+        return AwsAccess(
+            regions=regions,
+            role_arn=given["role_arn"],
+            external_id=given["external_id"] if given["role_arn"] else "",
+            access_key_id=given["access_key_id"],
+            secret_access_key=given["secret_access_key"],
+            endpoint_url=given["endpoint_url"],
+        )
+
+
+class KubernetesForm(DetailsForm):
+    """A cluster: a kubeconfig, pasted or as a file; without one, the cluster that we run in."""
+
+    kubeconfig = forms.CharField(
+        label=_("Kubeconfig"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("With a token or a client certificate inside. Plugins (exec) and file names are refused."),
+    )
+    file = forms.FileField(label=_("Or as a file"), required=False)
+    context = forms.CharField(label=_("Context"), required=False, help_text=_("Empty takes the current context."))
+    field_order = ["kubeconfig", "file", "context", "name"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        upload = given.get("file")
+        if upload is not None:
+            if upload.size > LARGEST_KUBECONFIG:
+                self.add_error("file", _("A kubeconfig has at most 1 MB: this is something else."))
+            else:
+                given["kubeconfig"] = upload.read().decode("utf-8", "replace")
+        return given
+
+
+LARGEST_KUBECONFIG = 1024 * 1024
+
+
+class SnapshotForm(DetailsForm):
+    """A cluster snapshot: an archive of API lists, or the output of kubectl."""
+
+    file = forms.FileField(
+        label=_("Snapshot"), help_text=_("A .tar.gz, .zip, .json or .yaml file, made with the command above.")
+    )
+    field_order = ["file", "name"]
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        upload.name = Path(upload.name).name
+        return upload
+
+
+class ScheduleForm(forms.Form):
+    """How often a source is collected."""
+
+    every_minutes = forms.TypedChoiceField(label=_("Collect"), choices=INTERVALS, coerce=int)
+    enabled = forms.BooleanField(label=_("Collect on schedule"), required=False)
+
+    @classmethod
+    def of(cls, connection: Connection) -> ScheduleForm:
+        form = cls(initial={"every_minutes": connection.every_minutes, "enabled": connection.enabled})
+        field: Any = form.fields["every_minutes"]
+        if connection.every_minutes not in dict(INTERVALS):
+            field.choices = [(connection.every_minutes, _("As now")), *INTERVALS]
+        return form

@@ -1,0 +1,116 @@
+"""Pages of sources and runs."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from aispm.accounts.permissions import Permission
+from aispm.accounts.requests import SignedIn
+from aispm.core.http import go, needs, render_page
+from integrations import queries, services, tasks
+from integrations.models import ACTIVE
+from integrations.ui.forms import ScheduleForm
+from inventory import queries as inventory
+
+RUNS_SHOWN = 20
+
+
+@require_safe
+@needs(Permission.READ_SOURCES)
+def source_list(request: SignedIn) -> HttpResponse:
+    """Every source with how it is reached, how completely it was read, and its last run."""
+    connections = {connection.source_id: connection for connection in queries.connections_for(request.user)}
+    latest = queries.runs_for(request.user).order_by("source_id", "-queued_at", "-id").distinct("source_id")
+    runs = {run.source_id: run for run in latest}
+    lines = [
+        {"read": read, "connection": connections.get(read.source.pk), "run": runs.get(read.source.pk)}
+        for read in inventory.coverage(request.user)
+    ]
+    return render_page(request, "integrations/sources.html", "integrations/_sources.html", {"lines": lines})
+
+
+@require_safe
+@needs(Permission.READ_SOURCES)
+def source(request: SignedIn, pk: UUID) -> HttpResponse:
+    """One source: its run in progress, earlier runs, schedule, and what could not be read."""
+    found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
+    connection = queries.connections_for(request.user).filter(source=found).first()
+    runs = list(queries.runs_for(request.user).filter(source=found).order_by("-queued_at", "-id")[:RUNS_SHOWN])
+    read = next((line for line in inventory.coverage(request.user) if line.source.pk == found.pk), None)
+    context = {
+        "source": found,
+        "connection": connection,
+        "runs": runs,
+        "active": runs[0] if runs and runs[0].state in ACTIVE else None,
+        "read": read,
+        "schedule": ScheduleForm.of(connection) if connection else None,
+    }
+    return render_page(request, "integrations/source.html", "integrations/source.html", context)
+
+
+@require_safe
+@needs(Permission.READ_SOURCES)
+def run(request: SignedIn, pk: UUID) -> HttpResponse:
+    """One run; asked again every two seconds while it is active."""
+    found = get_object_or_404(queries.runs_for(request.user), pk=pk)
+    return render_page(request, "integrations/run.html", "integrations/_run.html", {"run": found})
+
+
+@require_POST
+@needs(Permission.RUN_COLLECTION)
+def start_run(request: SignedIn, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
+    with transaction.atomic():
+        started = services.request_run(source=found, by=request.user)
+        transaction.on_commit(partial(tasks.collect.delay, str(started.pk)))
+    return go(request, reverse("integrations:source", args=[found.pk]))
+
+
+@require_POST
+@needs(Permission.RUN_COLLECTION)
+def cancel_run(request: SignedIn, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(queries.runs_for(request.user), pk=pk)
+    services.cancel_run(run=found)
+    messages.info(request, _("Cancelling. What was read so far is kept."))
+    return go(request, reverse("integrations:source", args=[found.source_id]))
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCES)
+def save_schedule(request: SignedIn, pk: UUID) -> HttpResponse:
+    connection = get_object_or_404(queries.connections_for(request.user), source_id=pk)
+    form = ScheduleForm(request.POST)
+    if form.is_valid():
+        services.schedule_connection(
+            connection=connection,
+            every_minutes=form.cleaned_data["every_minutes"],
+            enabled=form.cleaned_data["enabled"],
+        )
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Choose how often to collect."))
+    return go(request, reverse("integrations:source", args=[pk]))
+
+
+@needs(Permission.MANAGE_SOURCES)
+def remove(request: SignedIn, pk: UUID) -> HttpResponse:
+    """Asks first, by name: everything known of the source goes with it."""
+    found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
+    context = {"source": found, "mistyped": False}
+    if request.method != "POST":
+        return render_page(request, "integrations/remove.html", "integrations/remove.html", context)
+    if request.POST.get("name", "").strip() != found.name:
+        context["mistyped"] = True
+        return render_page(request, "integrations/remove.html", "integrations/remove.html", context, status=422)
+    services.remove_source(source=found)
+    messages.success(request, _("%s is removed.") % found.name)
+    return go(request, reverse("integrations:sources"))

@@ -1,0 +1,120 @@
+"""Shapes what the inventory's queries give into what its pages show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from aispm.accounts.models import User
+from aispm.core.filtering import Facet, facet
+from inventory import queries
+from inventory.filters import AI_CHOICES, PRESENCE_CHOICES, YES_NO
+from inventory.kinds import kind_of
+from inventory.models import Asset, Environment, Exposure, Source
+from inventory.queries import Counts, Reference, References
+from inventory.ui.words import CRITICALITY, link_words, role_words
+
+GRAPH_NODES = 24
+
+
+@dataclass(slots=True)
+class LinkGroup:
+    """The links of one type in one direction."""
+
+    words: str
+    references: list[Reference] = field(default_factory=list)
+
+
+def asset_facets(user: User, query: QueryDict, sources: Iterable[Source]) -> tuple[list[Facet], Counts]:
+    """The facets of the asset list, with how many AI assets each answer has."""
+    counts = queries.counts_for(user)
+    kinds = counts.kind if query.get("ai", "yes") == "yes" else counts.all_kinds
+    roles = sorted(((role, role_words(role)) for role in counts.role), key=lambda pair: pair[1])
+    facets = [
+        facet(query, "ai", _("AI"), [("", AI_CHOICES[0][1]), *AI_CHOICES[1:]], single=True),
+        facet(query, "role", _("AI role"), _counted(roles, counts.role)),
+        facet(query, "kind", _("Kind"), _counted(_kind_words(kinds), kinds)),
+        facet(query, "source", _("Source"), [(str(source.pk), source.name) for source in sources]),
+        facet(query, "exposure", _("Exposure"), _counted(Exposure.choices, counts.exposure)),
+        facet(query, "environment", _("Environment"), _counted(Environment.choices, counts.environment)),
+        facet(query, "criticality", _("Criticality"), [(str(key), words) for key, words in CRITICALITY.items()]),
+        facet(query, "unread", _("Partly unread"), YES_NO, hidden=True),
+        facet(query, "owner", _("Owner"), [("-", _("Nobody"))], hidden=True),
+        facet(query, "presence", _("Present"), PRESENCE_CHOICES, hidden=True),
+        *(facet(query, name, label, hidden=True) for name, label in HIDDEN),
+    ]
+    return facets, counts
+
+
+HIDDEN = (
+    ("place", _("Region or namespace")),
+    ("product", _("Product")),
+    ("data_class", _("Data class")),
+    ("changed_since", _("Changed since")),
+    ("seen_since", _("First seen since")),
+)
+
+
+def _kind_words(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    return sorted(((kind, kind_of(kind).title) for kind in kinds), key=lambda pair: pair[1])
+
+
+def _counted(options: Iterable[tuple[Any, Any]], counts: Any) -> list[tuple[str, str]]:
+    return [(str(value), f"{words} ({counts[value]:,})") for value, words in options if counts[value]]
+
+
+def grouped(found: References) -> list[LinkGroup]:
+    """Links by what they mean, seen from the asset."""
+    groups: dict[tuple[str, bool], LinkGroup] = {}
+    for outgoing, references in ((True, found.outgoing), (False, found.incoming)):
+        for reference in references:
+            key = (reference.type, outgoing)
+            words = link_words(reference.type, outgoing=outgoing)
+            groups.setdefault(key, LinkGroup(words)).references.append(reference)
+    return list(groups.values())
+
+
+def graph_of(asset: Asset, found: References) -> str:
+    """The nearest assets as JSON for the graph; empty when there is nothing to draw."""
+    shown: Sequence[tuple[Reference, bool]] = [
+        *((reference, True) for reference in found.outgoing),
+        *((reference, False) for reference in found.incoming),
+    ][:GRAPH_NODES]
+    if not shown:
+        return ""
+    nodes: dict[str, dict[str, Any]] = {str(asset.pk): {"id": str(asset.pk), "label": asset.name, "centre": True}}
+    edges = []
+    for reference, outgoing in shown:
+        node = _node(reference)
+        nodes.setdefault(node["id"], node)
+        ends = (str(asset.pk), node["id"]) if outgoing else (node["id"], str(asset.pk))
+        edges.append({"source": ends[0], "target": ends[1], "label": reference.type.replace("_", " ")})
+    return json.dumps({"nodes": list(nodes.values()), "edges": edges})
+
+
+def _node(reference: Reference) -> dict[str, Any]:
+    other = reference.other
+    if other is None:
+        return {"id": f"ref:{reference.link.target_ref}", "label": reference.link.target_ref[-40:], "dangling": True}
+    role = {"role": other.ai_role} if other.ai_role else {}
+    return {"id": str(other.pk), "label": other.name, "url": reverse("inventory:asset", args=[other.pk]), **role}
+
+
+def evidence_lines(asset: Asset) -> list[dict[str, Any]]:
+    """Why an asset counts as AI, one line a clue."""
+    return [line if isinstance(line, dict) else {"what": str(line)} for line in asset.ai_evidence]
+
+
+def fact_lines(asset: Asset) -> list[tuple[str, Any, str]]:
+    """(name, value, why it is not known) of each derived fact."""
+    lines = []
+    for name, value in sorted(asset.facts.items()):
+        unknown = value.get("unknown", "") if isinstance(value, dict) and set(value) == {"unknown"} else ""
+        lines.append((name.replace("_", " "), None if unknown else value, unknown))
+    return lines

@@ -1,0 +1,88 @@
+"""The inventory's pages: what exists, one asset, and what could not be read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from aispm.accounts.permissions import Permission
+from aispm.accounts.requests import SignedIn
+from aispm.core.filtering import checked, facet
+from aispm.core.http import needs, render_page, wants_fragment
+from aispm.core.pagination import Sorts, paginate
+from inventory import queries
+from inventory.filters import AssetFilter, ScopeFilter
+from inventory.ui import presenting
+from inventory.ui.panels import noted, panels_of
+from inventory.ui.words import PROBLEMS, STATES
+
+ASSET_SORTS: Sorts = {
+    "name": ("name", "id"),
+    "-name": ("-name", "-id"),
+    "-changed_at": ("-changed_at", "-id"),
+    "-first_seen": ("-first_seen", "-id"),
+}
+SCOPE_SORTS: Sorts = {"collector": ("collector", "region", "id")}
+
+
+@require_safe
+@needs(Permission.READ_INVENTORY)
+def asset_list(request: SignedIn) -> HttpResponse:
+    """What exists: AI assets unless the query string asks for more."""
+    sources = list(queries.sources_for(request.user))
+    facets, counts = presenting.asset_facets(request.user, request.GET, sources)
+    rows = checked(AssetFilter(request.GET, queryset=queries.assets_for(request.user)))
+    page = paginate(request, rows, sorts=ASSET_SORTS)
+    context = {
+        "facets": facets,
+        "page": page,
+        "rows": noted(request.user, page.rows),
+        "counts": counts,
+        "sources": sources,
+        "noun": _("assets"),
+    }
+    return render_page(request, "inventory/assets.html", "inventory/_assets.html", context)
+
+
+@require_safe
+@needs(Permission.READ_INVENTORY)
+def asset(request: SignedIn, pk: UUID) -> HttpResponse:
+    """One asset: whole as a page, in short in the drawer."""
+    found = queries.asset_for(request.user, pk)
+    brief = wants_fragment(request)
+    links = queries.links_of(request.user, found)
+    context = {
+        "asset": found,
+        "evidence": presenting.evidence_lines(found),
+        "groups": presenting.grouped(links),
+        "more_links": links.more,
+        "panels": panels_of(request.user, found, brief=brief),
+    }
+    if not brief:
+        context |= {
+            "graph": presenting.graph_of(found, links),
+            "facts": presenting.fact_lines(found),
+            "revisions": queries.revisions_of(request.user, found, limit=20),
+        }
+    return render_page(request, "inventory/asset.html", "inventory/_drawer.html", context)
+
+
+@require_safe
+@needs(Permission.READ_INVENTORY, Permission.READ_SOURCES)
+def coverage(request: SignedIn) -> HttpResponse:
+    """What was read of each source, and what was not: why, since when, and which permission is missing."""
+    sources = queries.coverage(request.user)
+    facets = [
+        facet(request.GET, "state", _("State"), [(state, words) for state, (words, _tone, _shape) in STATES.items()]),
+        facet(request.GET, "problem", _("Problem"), PROBLEMS.items()),
+        facet(request.GET, "source", _("Source"), [(line.source.pk, line.source.name) for line in sources]),
+        facet(request.GET, "collector", _("Kind"), hidden=True),
+        facet(request.GET, "region", _("Region"), hidden=True),
+    ]
+    rows = checked(ScopeFilter(request.GET, queryset=queries.scopes_for(request.user)))
+    page = paginate(request, rows, sorts=SCOPE_SORTS, limit=100)
+    context = {"sources": sources, "facets": facets, "page": page, "noun": _("scopes")}
+    return render_page(request, "inventory/coverage.html", "inventory/_scopes.html", context)

@@ -1,0 +1,43 @@
+// An element with data-graph (JSON: nodes, edges) becomes a small lineage graph; the list beside it says the same.
+import { onThemeChange, token, vendor } from "./load.js";
+
+function style() {
+  return [
+    { selector: "node", style: {
+      label: "data(label)", "text-wrap": "wrap", "text-max-width": "130px", "font-size": 11, color: token("ink"), "text-valign": "bottom", "text-margin-y": 5, shape: "round-rectangle", width: 26, height: 26,
+      "background-color": token("surface"), "border-width": 1.5, "border-color": token("line-input"), "text-background-color": token("surface-2"), "text-background-opacity": 0.85, "text-background-padding": "2px",
+    } },
+    { selector: "node[role]", style: { "border-color": token("mark"), "background-color": token("accent-soft") } },
+    { selector: "node[?centre]", style: { "background-color": token("accent-fill"), "border-color": token("accent-fill"), width: 32, height: 32, "font-weight": 600 } },
+    { selector: "node[?dangling]", style: { "border-style": "dashed", "background-color": token("surface-2") } },
+    { selector: "edge", style: {
+      label: "data(label)", "font-size": 9, color: token("ink-3"), width: 1.2, "line-color": token("line-input"), "target-arrow-color": token("line-input"), "target-arrow-shape": "triangle", "arrow-scale": 0.8,
+      "curve-style": "bezier", "text-background-color": token("surface-2"), "text-background-opacity": 0.9, "text-background-padding": "1px", "text-rotation": "autorotate",
+    } },
+  ];
+}
+
+function draw(element) {
+  const { nodes, edges } = JSON.parse(element.dataset.graph);
+  element.dataset.drawn = "yes";
+  element.append(document.createTextNode(" "));
+  const graph = window.cytoscape({
+    container: element,
+    elements: [...nodes.map((data) => ({ data })), ...edges.map((data) => ({ data }))],
+    style: style(),
+    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 48, animate: false, padding: 24 },
+    minZoom: 0.3, maxZoom: 1.6, userZoomingEnabled: false, autoungrabify: true,
+  });
+  graph.on("tap", "node", (event) => {
+    const address = event.target.data("url");
+    if (address) location.assign(address);
+  });
+  onThemeChange(() => graph.style(style()));
+}
+
+export async function startGraph(root) {
+  const waiting = [...root.querySelectorAll("[data-graph]:not([data-drawn])")];
+  if (!waiting.length) return;
+  await vendor("cytoscape/cytoscape.min.js");
+  waiting.forEach(draw);
+}
