@@ -38,7 +38,7 @@ ENV PATH=/opt/aispm/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     AISPM_BIND=0.0.0.0:8000 \
     AISPM_HOME=/tmp/aispm \
-    AISPM_HEARTBEAT_FILE=/tmp/aispm-worker.beat
+    AISPM_HEARTBEAT_PATH=/tmp/aispm-worker.beat
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000

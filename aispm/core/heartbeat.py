@@ -22,8 +22,8 @@ def broker() -> Redis:
 
 def beat(hostname: str) -> None:
     broker().set(f"{PREFIX}{hostname}", b"1", ex=FADES_S)
-    if settings.AISPM_HEARTBEAT_FILE:
-        Path(settings.AISPM_HEARTBEAT_FILE).touch()
+    if settings.AISPM_HEARTBEAT_PATH:
+        Path(settings.AISPM_HEARTBEAT_PATH).touch()
 
 
 def keep_beating(consumer: Any) -> None:

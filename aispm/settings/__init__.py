@@ -232,7 +232,7 @@ LOGGING_CONFIG = "aispm.core.logs.configure"
 AISPM_METRICS_TOKEN = env.text("AISPM_METRICS_TOKEN", "")
 
 # A file that the worker touches every few seconds: for a container's liveness check, which should cost nothing.
-AISPM_HEARTBEAT_FILE = env.text("AISPM_HEARTBEAT_FILE", "")
+AISPM_HEARTBEAT_PATH = env.text("AISPM_HEARTBEAT_PATH", "")
 
 # How AWS is reached. Private endpoints are for simulators and gateways; empty means AWS itself.
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")
