@@ -12,21 +12,18 @@ from django.db import connection
 
 from inventory.documents import Document, LinkTo, ScopeState, Unread
 from inventory.facts.estate import Edge, Estate, Node, ScopeView
-from inventory.models import Asset, Link, Scope, Source
+from inventory.models import Scope, Source
 
-COLUMNS = (
-    "id",
-    "kind",
-    "external_id",
-    "name",
-    "place",
-    "ai_role",
-    "unread",
-    "tags",
-    "ai_product",
-    "config_digest",
-    "facts_digest",
-)
+NODES = """
+SELECT id, kind, external_id, name, place, ai_role, unread::text, tags::text, ai_product, config_digest, facts_digest
+FROM inventory_asset WHERE {which} AND gone_at IS NULL ORDER BY kind, external_id
+"""
+OWN = NODES.format(which="source_id = %(source)s")
+ELSEWHERE = NODES.format(which="id = ANY(%(ids)s) AND source_id <> %(source)s")
+LINKS = """
+SELECT origin_id, type, target_kind, target_ref, derived, target_id
+FROM inventory_link WHERE source_id = %(source)s ORDER BY origin_id, type, target_kind, target_ref
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +104,12 @@ def estate_of(source: Source) -> Estate:
 def stored_estate_of(source: Source) -> StoredEstate:
     """As `estate_of`, with digests."""
     documents = Documents(source)
-    own = [_stored(row, documents, source.environment) for row in _rows(Asset.objects.filter(source=source))]
+    own = [_stored(row, documents, source.environment) for row in _rows(OWN, source=source.pk)]
     rows = {key_of(stored.node): stored for stored in own}
-    links = list(
-        Link.objects.filter(source=source)
-        .order_by("origin_id", "type", "target_kind", "target_ref")
-        .values_list("origin_id", "type", "target_kind", "target_ref", "derived", "target_id")
-    )
-    away = {target for *_, target in links if target is not None and target not in rows}
+    links = _rows(LINKS, source=source.pk)
+    away = sorted({target for *_, target in links if target is not None and target not in rows})
     foreign = [
-        _stored(row, documents, "unknown")
-        for row in _rows(Asset.objects.filter(pk__in=sorted(away)).exclude(source=source) if away else None)
+        _stored(row, documents, "unknown") for row in (_rows(ELSEWHERE, source=source.pk, ids=away) if away else ())
     ]
     edges = [
         Edge(rows[origin].node.identity, LinkTo(type, kind, ref), derived)
@@ -148,11 +140,11 @@ def key_of(node: Node) -> UUID:
     return node.id
 
 
-def _rows(assets: Any) -> Iterable[tuple[Any, ...]]:
-    if assets is None:
-        return ()
-    rows: Iterable[tuple[Any, ...]] = assets.present().order_by("kind", "external_id").values_list(*COLUMNS).iterator()
-    return rows
+def _rows(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Stored:
@@ -165,8 +157,8 @@ def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Sto
         name=name,
         place=place,
         ai_role=ai_role,
-        unread=tuple(Unread.from_document(part) for part in unread),
-        tags=tags,
+        unread=tuple(Unread.from_document(part) for part in orjson.loads(unread)) if unread != "[]" else (),
+        tags=orjson.loads(tags) if tags != "{}" else {},
         source_environment=environment,
     )
     return Stored(node, ai_role, ai_product, config_digest, facts_digest)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from inventory import cleaning
 from inventory.derivation.attributes import Attributes, Defaults, attributes_of
 from inventory.derivation.digests import half
@@ -22,6 +24,10 @@ from inventory.services.preparing import asset_words
 AI = "ai"
 BY_DOCUMENT, BY_RELATION = "document", "relation"
 
+READ = """
+SELECT id, facts::text, ai_role, ai_product, ai_confidence, ai_evidence::text
+FROM inventory_asset WHERE id = ANY(%(ids)s)
+"""
 WRITE = """
 UPDATE inventory_asset a SET facts = r.facts, facts_digest = r.facts_digest, ai_role = r.ai_role,
     ai_product = r.ai_product, ai_confidence = r.ai_confidence, ai_evidence = r.ai_evidence, exposure = r.exposure,
@@ -71,6 +77,10 @@ class Earlier:
     facts: dict[str, Any]
     recognised: Recognised
 
+    def agrees(self, facts: Mapping[str, Any]) -> bool:
+        """Whether these facts have the same values as then."""
+        return all(name in self.facts and self.facts[name] == value for name, value in facts.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -91,12 +101,14 @@ def related_before(source: Source) -> set[UUID]:
 
 
 def earlier(nodes: Iterable[Node]) -> dict[UUID, Earlier]:
-    columns = ("pk", "facts", "ai_role", "ai_product", "ai_confidence", "ai_evidence")
-    rows = Asset.objects.filter(pk__in=[key_of(node) for node in nodes]).values_list(*columns)
-    return {
-        id: Earlier(facts, Recognised(role, product, confidence, evidence, facts.get(AI)))
-        for id, facts, role, product, confidence, evidence in rows
-    }
+    """What was derived last time for these assets."""
+    rows = execute(READ, ids=[key_of(node) for node in nodes])
+    found: dict[UUID, Earlier] = {}
+    for id, text, role, product, confidence, evidence in rows:
+        facts = orjson.loads(text)
+        kept = Recognised(role, product, confidence, orjson.loads(evidence), facts.get(AI))
+        found[id] = Earlier(facts, kept)
+    return found
 
 
 def assemble(

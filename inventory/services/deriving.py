@@ -18,7 +18,7 @@ from inventory.facts.estate import Node
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
 from inventory.queries.estates import Stored, key_of, scopes_of
-from inventory.services.derived import Derived, Outcome, assemble, earlier, related_before, write
+from inventory.services.derived import Derived, Earlier, Outcome, assemble, earlier, related_before, write
 from inventory.services.linking import point_links, replace_links
 
 log = structlog.get_logger()
@@ -64,7 +64,10 @@ class _Work:
         outcome = self._recognise()
         outcome.facts = derive_facts(self.extent, self.estate)
         affected = self._affected(outcome)
-        before = {} if self.extent.everything else earlier(affected)
+        before: dict[UUID, Earlier] = {}
+        if not self.extent.everything:
+            before = earlier(affected)
+            affected = [node for node in affected if self._may_differ(node, before, outcome)]
         derived = assemble(affected, self.stored, outcome, before, _defaults(self.source))
         changed = [one for one in derived.values() if one.digest != self._half(one.node)]
         digests = self._digests(derived, changed)
@@ -108,7 +111,16 @@ class _Work:
         found |= {key_of(node): node for node in [*self._own(outcome.facts), *touched, *within]}
         return list(found.values())
 
-    @property
+    def _may_differ(self, node: Node, before: dict[UUID, Earlier], outcome: Outcome) -> bool:
+        """Asked only because a fact looks at something that changed, most assets get the answer they had."""
+        id = key_of(node)
+        near = id in self.extent.nodes or id in outcome.related or self._has_new_namespace(node)
+        return near or id not in before or not before[id].agrees(outcome.facts.get(id, {}))
+
+    def _has_new_namespace(self, node: Node) -> bool:
+        return any(namespace.external_id == node.place for namespace in self._namespaces)
+
+    @cached_property
     def _namespaces(self) -> list[Node]:
         return [node for node in self.extent.nodes.values() if node.kind == "k8s.namespace"]
 

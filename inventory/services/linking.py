@@ -27,20 +27,24 @@ UPDATE inventory_link l SET target_id = NULL FROM inventory_asset t
 WHERE l.target_id = t.id AND t.source_id = %(source)s AND t.gone_at IS NOT NULL
 RETURNING l.origin_id
 """
+# The references are looked up first and judged afterwards: before the first ANALYZE of a new table the planner would
+# otherwise read a whole index for every link.
 FIND = """
-UPDATE inventory_link SET target_id = found.asset FROM (
-    SELECT DISTINCT ON (l.id) l.id AS link, a.id AS asset
-    FROM inventory_link l
-    JOIN inventory_asset a ON a.external_id = l.target_ref AND a.gone_at IS NULL
-        AND l.target_kind IN ('', a.kind) AND (a.source_id = l.source_id OR a.external_id LIKE 'arn:%%')
-    WHERE l.target_id IS NULL AND {which}
-    ORDER BY l.id, (a.source_id = l.source_id) DESC, a.kind, a.id
-) found WHERE inventory_link.id = found.link
+WITH named AS MATERIALIZED (
+    SELECT l.id AS link, l.source_id AS ours, l.target_ref, l.target_kind, a.id, a.kind, a.source_id, a.gone_at
+    FROM inventory_link l JOIN inventory_asset a ON a.external_id = l.target_ref
+    WHERE l.target_id IS NULL AND {links}
+), found AS (
+    SELECT DISTINCT ON (link) link, id FROM named
+    WHERE gone_at IS NULL AND target_kind IN ('', kind) AND (source_id = ours OR target_ref LIKE 'arn:%%') AND {assets}
+    ORDER BY link, (source_id = ours) DESC, kind, id
+)
+UPDATE inventory_link SET target_id = found.id FROM found WHERE inventory_link.id = found.link
 RETURNING inventory_link.origin_id, inventory_link.target_id
 """
-FIND_OWN = FIND.format(which="l.source_id = %(source)s")
+FIND_OWN = FIND.format(links="l.source_id = %(source)s", assets="true")
 FIND_FROM_ELSEWHERE = FIND.format(
-    which="l.target_ref LIKE 'arn:%%' AND a.source_id = %(source)s AND l.source_id <> %(source)s"
+    links="l.target_ref LIKE 'arn:%%' AND l.source_id <> %(source)s", assets="source_id = %(source)s"
 )
 
 
