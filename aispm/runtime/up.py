@@ -146,9 +146,7 @@ def start_the_rest(supervisor: Supervisor, door: socket.socket, options: Options
         _done("Valkey 9 started", began)
     began = time.monotonic()
     if supervisor.finish(programs.prepare(), seconds=600):
-        raise Trouble(
-            f"the database could not be prepared. The end of {home.log('prepare')}:\n{home.tail('prepare')}"
-        )
+        raise Trouble(f"the database could not be prepared. The end of {home.log('prepare')}:\n{home.tail('prepare')}")
     _done("Database is up to date", began)
     began = time.monotonic()
     for program in (programs.web(door.fileno()), programs.worker(), programs.tick(home)):
