@@ -8,8 +8,8 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQueryCombinable, SearchQueryField
-from django.db.models import Func, Q, QuerySet, Value
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
@@ -65,11 +65,10 @@ class WordsFilter(django_filters.Filter):  # type: ignore[misc]
         super().__init__(*args, **options)
 
 
-class Prefixes(SearchQueryCombinable, Func):  # type: ignore[misc]
-    """A tsquery given as text."""
+class Prefixes(SearchQuery):
+    """A tsquery given as text, without a parser in between: the words were cut by `inventory.search`."""
 
     template = "%(expressions)s::tsquery"
-    output_field = SearchQueryField()
 
 
 def _source(queryset: QuerySet[Any], name: str, words: list[str]) -> QuerySet[Any]:
@@ -138,7 +137,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def search(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
         query = prefix_query(value)
-        return queryset.filter(search=Prefixes(Value(query))) if query else queryset
+        return queryset.filter(search=Prefixes(query)) if query else queryset
 
     def of_kind(self, queryset: QuerySet[Asset], name: str, kinds: list[str]) -> QuerySet[Asset]:
         return queryset.filter(kind__in=expand(*kinds)) if kinds else queryset
