@@ -83,7 +83,8 @@ def _variable(name: str, value: Any) -> Object:
 
 def _ports(declared: Declared) -> dict[str, int]:
     ports: dict[str, int] = {"http": declared["port"]} if "port" in declared else {}
-    return ports | declared.get("ports", {})
+    ports.update(declared.get("ports", {}))
+    return ports
 
 
 def _resources(declared: Declared) -> Object:

@@ -71,7 +71,10 @@ class _Collector:
 
 
 class KubernetesCollector(_Collector):
-    """A live cluster. settings: context, in_cluster, namespaces, allow_insecure, name; secret: kubeconfig."""
+    """A live cluster.
+
+    settings: context, in_cluster, namespaces, allow_insecure, name, page_size; secret: kubeconfig.
+    """
 
     workers = 3
 
@@ -90,7 +93,8 @@ class KubernetesCollector(_Collector):
         self.client = Client(access, patience)
         self._name = str(settings.get("name", "")) or access.context or urlsplit(access.server).netloc
         self._identity: Identity | None = None
-        super().__init__(LiveLists(self.client, settings.get("namespaces") or ()))
+        namespaces, page_size = settings.get("namespaces") or (), int(settings.get("page_size") or 0)
+        super().__init__(LiveLists(self.client, namespaces, page_size))
 
     def identify(self) -> Identity:
         """The uid of the namespace kube-system, which lives as long as the cluster does."""

@@ -22,10 +22,11 @@ def containers(pod_spec: Document) -> Iterator[Document]:
         yield from mappings(pod_spec.get(field))
 
 
-def pod_links(pod_spec: Document, namespace: str) -> Iterator[LinkTo]:
-    """What a pod template names: its account, volumes, config maps, images and buckets."""
-    account = text(pod_spec.get("serviceAccountName")) or "default"
-    yield LinkTo("runs_as", "k8s.service_account", within(namespace, account))
+def pod_links(pod_spec: Document, namespace: str, *, otherwise: str = "") -> Iterator[LinkTo]:
+    """What a pod template names: its account (`otherwise` when it names none), volumes, images and buckets."""
+    account = text(pod_spec.get("serviceAccountName")) or otherwise
+    if account:
+        yield LinkTo("runs_as", "k8s.service_account", within(namespace, account))
     for volume in mappings(pod_spec.get("volumes")):
         yield from _volume_links(volume, namespace)
     for container in containers(pod_spec):

@@ -147,7 +147,7 @@ def _links(row: Resource, document: Document, namespace: str) -> tuple[LinkTo, .
             links.append(LinkTo("part_of", above.kind, within(namespace if above.namespaced else "", owner["name"])))
     for path in row.pod_specs:
         for spec in each(document, path):
-            links.extend(pod_links(spec, namespace))
+            links.extend(pod_links(spec, namespace, otherwise="default" if row.built_in else ""))
     for find in row.links:
         links.extend(find(document, namespace))
     return tuple(dict.fromkeys(links))

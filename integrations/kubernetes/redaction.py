@@ -181,7 +181,8 @@ def _secret_field(field: str) -> bool:
     """`names_a_secret`, remembered: documents repeat the same few field names."""
     known = _FIELD_NAMES.get(field)
     if known is None:
-        known = names_a_secret(field)
+        # `apiKeySecret` and its like hold the name of a Secret object.
+        known = names_a_secret(field) and not (field.endswith("Secret") and field != "clientSecret")
         if len(_FIELD_NAMES) < 20_000:
             _FIELD_NAMES[field] = known
     return known

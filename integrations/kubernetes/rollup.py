@@ -82,40 +82,28 @@ class Summary:
 
 
 class RollUp:
-    """Collects pod summaries by direct owner; owners that are themselves owned hand theirs up."""
+    """Collects pod summaries by the top owner: what a ReplicaSet or a Job has goes to what owns it."""
 
     def __init__(self) -> None:
         self._summaries: dict[Owner, Summary] = {}
         self._above: dict[Owner, Owner] = {}
-        self._settled: dict[Owner, Summary] | None = None
 
     def forget_pods(self) -> None:
         """The list of pods starts again from its beginning."""
         self._summaries.clear()
-        self._settled = None
 
     def pod(self, owner: Owner, pod: Document) -> None:
-        self._summaries.setdefault(owner, Summary()).add(pod)
+        self._summaries.setdefault(self._above.get(owner, owner), Summary()).add(pod)
 
     def owned(self, child: Owner, parent: Owner) -> None:
+        """May be told before or after the pods of the child."""
         self._above[child] = parent
-        self._settled = None
+        summary = self._summaries.pop(child, None)
+        if summary is not None:
+            self._summaries.setdefault(parent, Summary()).merge(summary)
 
     def summary(self, owner: Owner) -> Summary | None:
-        if self._settled is None:
-            self._settled = self._settle()
-        return self._settled.get(owner)
-
-    def _settle(self) -> dict[Owner, Summary]:
-        settled: dict[Owner, Summary] = {}
-        for owner, summary in self._summaries.items():
-            top = owner
-            for _ in range(4):
-                if top not in self._above:
-                    break
-                top = self._above[top]
-            settled.setdefault(top, Summary()).merge(summary)
-        return settled
+        return self._summaries.get(owner)
 
     def document(self, row: Resource, external_id: str, document: Document) -> Document | None:
         """The `runningPods` of a workload; None for a custom resource that has no pods of its own."""

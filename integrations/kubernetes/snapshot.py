@@ -15,7 +15,7 @@ from integrations.kubernetes.live import ClusterFacts, ListPage, groups_of, page
 from integrations.kubernetes.paths import each, get, mapping, mappings, sequence, text
 from integrations.kubernetes.problems import ReadFailed, not_offered
 from integrations.kubernetes.resources import RESOURCES, Api, Resource, row_for
-from integrations.kubernetes.textual import documents
+from integrations.kubernetes.textual import documents, slices
 from inventory.documents import Document, Problem, ScopeState
 
 CHUNK = 500
@@ -155,21 +155,30 @@ class SnapshotLists:
         return bool(entries)
 
     def _whole(self, row: Resource, api: Api, entry: Entry) -> Iterator[ListPage]:
+        count, token = 0, ""
         try:
-            body = orjson.loads(entry.read()) if ".json" in entry.name else documents(entry.name, entry.read())[0]
+            for items, further in self._slices(row, api, entry):
+                count, token = count + len(items), further
+                yield ListPage(api, items)
         except (Broken, ValueError, IndexError) as error:
             raise _malformed(f"The file {entry.name} of the snapshot is not complete JSON or YAML.") from error
-        try:
-            items, token = page_of(row, api, mapping(body))
         except ReadFailed as failed:
             raise _malformed(f"The file {entry.name} of the snapshot: {failed.message}") from failed
-        for start in range(0, len(items), CHUNK):
-            yield ListPage(api, items[start : start + CHUNK])
         promised = self._promised.get(_stem(entry.name), ("", None))[1]
-        if promised is not None and promised != len(items):
-            raise _malformed(f"index.json promises {promised} items; the file {entry.name} has {len(items)}.")
+        if promised is not None and promised != count:
+            raise _malformed(f"index.json promises {promised} items; the file {entry.name} has {count}.")
         if token:
             raise _malformed(f"The file {entry.name} holds only the first page of the list. Read it without limit=.")
+
+    def _slices(self, row: Resource, api: Api, entry: Entry) -> Iterator[tuple[Sequence[object], str]]:
+        """The elements of one body in slices, with its continue token."""
+        content = entry.read()
+        if ".json" not in entry.name.lower():
+            yield page_of(row, api, documents(entry.name, content)[0])
+            return
+        for head, items in slices(content, CHUNK):
+            _, token = page_of(row, api, head | {"items": []})
+            yield items, token
 
     def _parts(self, loose: _Loose) -> Iterator[ListPage]:
         for path in loose.files:

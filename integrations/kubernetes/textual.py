@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -43,3 +46,86 @@ def _yaml(content: bytes) -> list[Any]:
         return [one for one in yaml.load_all(content, Loader=_Loader) if one is not None]
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("not YAML") from error
+
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_SCAN = json.JSONDecoder().raw_decode
+
+
+def slices(content: bytes, size: int) -> Iterator[tuple[Document, list[Any]]]:
+    """(head, some elements) of a list body, so that a large one is never in memory as objects.
+
+    Bodies whose kind stands behind the elements are read at once: nothing is given out before it is known what it is.
+    """
+    words = content.decode()
+    start = _skip(words, 0)
+    head: Document = {}
+    if words[start : start + 1] != "{":
+        raise ValueError("not an object")
+    position = start + 1
+    while words[position - 1] != "}":
+        name, position = _value(words, position)
+        position = _expect(words, position, ":")
+        if name == "items":
+            break
+        head[name], position = _value(words, position)
+        position = _expect(words, position, ",}")
+    if "kind" not in head or "apiVersion" not in head or words[position : position + 1] != "[":
+        yield from _at_once(content)
+        return
+    yield from _elements(words, position + 1, head, size)
+
+
+def _at_once(content: bytes) -> Iterator[tuple[Document, list[Any]]]:
+    body = orjson.loads(content)
+    items = body.pop("items", None)
+    if not isinstance(items, list):
+        raise ValueError("no items")
+    yield body, items
+
+
+def _elements(words: str, position: int, head: Document, size: int) -> Iterator[tuple[Document, list[Any]]]:
+    found: list[Any] = []
+    position = _skip(words, position)
+    end = words[position : position + 1] == "]"
+    position += end
+    while not end:
+        one, position = _value(words, position)
+        found.append(one)
+        position = _expect(words, position, ",]")
+        end = words[position - 1] == "]"
+        if len(found) >= size and not end:
+            yield head, found
+            found = []
+    _finish(words, position, head)
+    yield head, found
+
+
+def _finish(words: str, position: int, head: Document) -> None:
+    """What stands behind the elements: nothing but further fields of the same object."""
+    position = _expect(words, position, ",}")
+    while words[position - 1] != "}":
+        name, position = _value(words, position)
+        head[name], position = _value(words, _expect(words, position, ":"))
+        position = _expect(words, position, ",}")
+    if words[position:].strip():
+        raise ValueError("text behind the object")
+
+
+def _value(words: str, position: int) -> tuple[Any, int]:
+    return _SCAN(words, _skip(words, position))
+
+
+def _expect(words: str, position: int, allowed: str) -> int:
+    """The position behind the next character, which must be one of these; blanks are skipped."""
+    position = _skip(words, position)
+    if words[position : position + 1] not in tuple(allowed):
+        raise ValueError(f"expected one of {allowed}")
+    return position + 1 if words[position] in "]}" else _skip(words, position + 1)
+
+
+def _skip(words: str, position: int) -> int:
+    """The position of the next character that is no blank."""
+    found = _BLANKS.match(words, position)
+    assert found is not None
+    return found.end()
