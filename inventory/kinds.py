@@ -131,6 +131,8 @@ _KUBERNETES = {
         k8s.validating_admission_policy_binding | ValidatingAdmissionPolicyBinding | link
         k8s.validating_webhook_configuration | ValidatingWebhookConfiguration | webhook
         k8s.mutating_webhook_configuration | MutatingWebhookConfiguration | webhook
+        k8s.runtime_class | RuntimeClass | engine | RuntimeClasses
+        k8s.pod_disruption_budget | PodDisruptionBudget | gauge
         k8s.custom_resource_definition | CustomResourceDefinition | puzzle
     """,
     "AI resources": """
@@ -157,6 +159,16 @@ def _rows(families: dict[str, str]) -> dict[str, Kind]:
             catalogue[kind] = Kind(kind, title, plural[0] if plural else f"{title}s", family, icon)
     return catalogue
 
+
+# Custom resources are shown in their own spelling, as far as an id tells it.
+ACRONYMS = {
+    "mcp": "MCP", "nim": "NIM", "rag": "RAG", "llm": "LLM", "tls": "TLS", "tcp": "TCP", "http": "HTTP", "grpc": "GRPC",
+    "gpt": "GPT", "mpi": "MPI", "jax": "JAX", "tf": "TF", "xg": "XG", "api": "API",
+}  # fmt: skip
+AI_GROUPS = frozenset(
+    "serving ray kubeflow trainer pipelines tensorboard machinelearning mlops apps nvidia kaito kagent toolhive mcp "
+    "agents extensions ark llamastack core kueue resource".split()
+)
 
 KINDS: dict[str, Kind] = _rows(_AWS) | _rows(_KUBERNETES)
 
@@ -199,10 +211,21 @@ def kind_of(kind: str) -> Kind:
     known = KINDS.get(kind)
     if known is not None:
         return known
-    words = kind.rpartition(".")[2].replace("_", " ").strip() or kind
-    title = words[:1].upper() + words[1:]
-    family = {"aws": "Other AWS", "k8s": "Custom resources"}.get(kind.partition(".")[0], "Other")
-    return Kind(kind, title, f"{title}s", family, "cube")
+    provider, _dot, rest = kind.partition(".")
+    words = (rest.rpartition(".")[2] or kind).split("_")
+    if provider == "k8s":
+        title = "".join(ACRONYMS.get(word, word.capitalize()) for word in words)
+        family = "AI resources" if rest.partition(".")[0] in AI_GROUPS else "Custom resources"
+    else:
+        title = " ".join([words[0].capitalize(), *words[1:]])
+        family = "Other AWS" if provider == "aws" else "Other"
+    return Kind(kind, title, _plural(title), family, "cube")
+
+
+def _plural(title: str) -> str:
+    if title.endswith("y") and title[-2:-1] not in "aeiou":
+        return f"{title[:-1]}ies"
+    return f"{title}es" if title.endswith("s") else f"{title}s"
 
 
 def expand(*kinds: str) -> tuple[str, ...]:
