@@ -166,9 +166,12 @@ ACRONYMS = {
     "gpt": "GPT", "mpi": "MPI", "jax": "JAX", "tf": "TF", "xg": "XG", "api": "API",
 }  # fmt: skip
 AI_GROUPS = frozenset(
-    "serving ray kubeflow trainer pipelines tensorboard machinelearning mlops apps nvidia kaito kagent toolhive mcp "
-    "agents extensions ark llamastack core kueue resource".split()
-)
+    {
+        "agents", "apps", "ark", "core", "extensions", "kagent", "kaito", "kubeflow", "kueue", "llamastack",
+        "machinelearning", "mcp", "mlops", "nvidia", "pipelines", "ray", "resource", "serving", "tensorboard",
+        "toolhive", "trainer",
+    }
+)  # fmt: skip
 
 KINDS: dict[str, Kind] = _rows(_AWS) | _rows(_KUBERNETES)
 
