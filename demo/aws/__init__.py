@@ -10,8 +10,9 @@
 Collectors, tests, bench and the demo use it over HTTP; the product code has no test branch.
 """
 
+from demo.aws import moto_server  # first: it seeds moto before any of its modules is imported
 from demo.aws.calls import CallLog, Served
 from demo.aws.faults import Fault, Faults
 from demo.aws.server import SimulatedAws
 
-__all__ = ["CallLog", "Fault", "Faults", "Served", "SimulatedAws"]
+__all__ = ["CallLog", "Fault", "Faults", "Served", "SimulatedAws", "moto_server"]

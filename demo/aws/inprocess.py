@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.model import OperationModel
+from moto.moto_api._internal import mock_random
 
 from demo.aws.application import TRUSTED, Application
 
@@ -36,6 +38,7 @@ class InProcess:
             return self._send(request, account)
 
         client.meta.events.register("before-send.*", send)
+        client.meta.events.register_first("before-parameter-build.*", _fill_tokens)
         return client
 
     def _session(self) -> boto3.Session:
@@ -51,6 +54,12 @@ class InProcess:
 
         body = b"".join(self._application(_environ(request, account), start_response))
         return AWSResponse(request.url, status[0], dict(status[1]), _Raw(body))
+
+
+def _fill_tokens(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    """Idempotency tokens come from moto's seeded sequence; botocore would draw them anew in every process."""
+    for name in model.idempotent_members:
+        params.setdefault(name, str(mock_random.uuid4()))
 
 
 class _Raw(io.BytesIO):

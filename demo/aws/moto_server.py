@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 from collections.abc import Callable, Iterable
@@ -21,6 +22,16 @@ from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 SEED = 20261116
+# Loaded at start and in this order: some modules draw identifiers when they are imported.
+LOADED = (
+    "iam", "sts", "s3", "s3control", "kms", "ecr", "ec2", "awslambda", "eks", "ecs", "cloudtrail", "logs", "cloudwatch",
+    "secretsmanager", "guardduty", "sagemaker", "bedrock", "bedrockagent", "bedrockruntime", "resourcegroupstaggingapi",
+    "organizations", "account", "ssm",
+)  # fmt: skip
+
+mock_random.seed(SEED)
+for _name in LOADED:
+    importlib.import_module(f"moto.{_name}.urls")
 
 
 class Moto:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -30,10 +30,16 @@ Tags = dict[str, str] | None
 
 
 class SimulatedAws:
-    """One simulated AWS endpoint. moto's state is process-wide: run one at a time in a process."""
+    """One simulated AWS endpoint. moto's state is process-wide: run one at a time in a process.
 
-    def __init__(self, *, account_id: str = ACCOUNT, port: int = 0, seed: int = SEED) -> None:
+    Whatever is built has times relative to `epoch` (midnight of today unless given) and identifiers drawn from `seed`.
+    """
+
+    def __init__(
+        self, *, account_id: str = ACCOUNT, port: int = 0, seed: int = SEED, epoch: datetime | None = None
+    ) -> None:
         self.account_id, self.seed = account_id, seed
+        self.epoch = epoch or datetime.combine(datetime.now(UTC), time(), UTC)
         self.keys, self.moto = Keys(), Moto()
         self.overlay = Overlay(self.keys)
         self.application = Application(self.keys, self.overlay, self.moto)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.kms.models import kms_backends
 from moto.s3.models import PublicAccessBlock, s3_backends
 
 from demo.aws.overlay.registry import Context, Listing, Registry
@@ -35,6 +36,7 @@ def register(registry: Registry) -> None:
     registry.repairs["ecr", "DescribeImages"] = images
     registry.answers["logs", "GetDataProtectionPolicy"] = data_protection
     registry.answers["logs", "PutDataProtectionPolicy"] = put_data_protection
+    registry.answers["kms", "GetKeyPolicy"] = key_policy
     registry.repairs["s3", "CreateBucket"] = bucket_defaults
     registry.repairs["s3", "ListBuckets"] = bucket_regions
 
@@ -120,3 +122,11 @@ def bucket_regions(call: Call, answer: Document, _context: Context) -> Document:
         for bucket in answer.get("Buckets", []):
             bucket["BucketRegion"] = known[bucket["Name"]].region_name
     return answer
+
+
+def key_policy(call: Call, _context: Context) -> Document | None:
+    """The name of the policy need not be given: there is only `default`."""
+    key = kms_backends[call.account][call.region].keys.get(str(call.params["KeyId"]).rpartition("/")[2])
+    if key is None:
+        raise ServiceError("NotFoundException", f"Key '{call.params['KeyId']}' does not exist")
+    return {"Policy": key.policy, "PolicyName": "default"}

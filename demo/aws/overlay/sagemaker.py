@@ -57,6 +57,8 @@ def register(registry: Registry) -> None:
 def remember(thing: Remembered, call: Call, answer: Document, context: Context) -> Document:
     """The name of a versioned package or a domain is known only from the answer."""
     request = json.loads(call.body)
+    if thing.noun == "EndpointConfig":
+        _mend_arn(_backend(call).endpoint_configs[request[thing.name]])
     name = request.get(thing.name) or answer.get(f"{thing.noun}Arn") or _id_in_arn(answer)
     context.twin.requests[call.place, thing.noun, name] = request
     return answer
@@ -145,6 +147,12 @@ def _existing_group(call: Call) -> str:
 
 def _backend(call: Call) -> Any:
     return sagemaker_backends[call.account][call.region]
+
+
+def _mend_arn(config: Any) -> None:
+    """moto keeps the ARN of an endpoint configuration as a tuple of one."""
+    if isinstance(config.arn, tuple):
+        config.arn = config.arn[0]
 
 
 def _id_in_arn(answer: Document) -> str:

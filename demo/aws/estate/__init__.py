@@ -1,0 +1,23 @@
+"""The estate of an invented company, Halden, an online retailer with its own payments: good and bad side by side.
+
+Two regions. Every weakness has a counterpart that does it right, and a few chains are complete from the bucket with
+the data to the endpoint that answers customers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo.aws.estate import forecasting, foundation, fraud, gateway, lab, recommender, search, support
+
+if TYPE_CHECKING:
+    from demo.aws.server import SimulatedAws
+
+TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway)
+
+
+def seed(aws: SimulatedAws) -> None:
+    """Builds the whole company in the simulator's main account."""
+    company = foundation.build(aws)
+    for team in TEAMS:
+        team.build(company)

@@ -1,0 +1,38 @@
+"""What the teams share: the two regions, keys, common roles and base images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from demo.aws.build.site import Site
+
+EXTERNAL_ID = "halden-aispm"
+READER_ROLE = "AispmReadOnly"
+VENDOR_ACCOUNT = "999988887777"
+SCIENCE_ACCOUNT = "444455556666"
+
+
+@dataclass(slots=True)
+class Company:
+    """`us` serves shop and payments, `eu` customer care and search."""
+
+    us: Site
+    eu: Site
+    keys: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    log_bucket: dict[str, str] = field(default_factory=dict)
+
+
+def owned(team: str, application: str, environment: str = "prod", data: str = "internal") -> dict[str, str]:
+    """The tags that Halden's teams should set."""
+    return {
+        "owner": f"{team}@halden.example",
+        "team": team,
+        "application": application,
+        "environment": environment,
+        "data-classification": data,
+    }
+
+
+def s3(bucket: str, path: str = "") -> str:
+    return f"s3://{bucket}/{path}"
