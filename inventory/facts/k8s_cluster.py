@@ -267,8 +267,8 @@ def _accelerated(estate: Estate) -> dict[str, set[str]]:
     return found
 
 
-@fact("scraped", kinds=WORKLOADS, looks_at=("k8s.monitoring.service_monitor", "k8s.monitoring.pod_monitor"),
-      title="Its metrics are collected")  # fmt: skip
+@fact("scraped", kinds=WORKLOADS, title="Its metrics are collected",
+      looks_at=("k8s.service", "k8s.monitoring.service_monitor", "k8s.monitoring.pod_monitor"))  # fmt: skip
 def scraped(node: Node, estate: Estate) -> bool | Unknown:
     """Whether Prometheus is told to read its metrics, by annotation or by a monitor that selects it."""
     if text(mapping(pod(node)["annotations"]).get("prometheus.io/scrape")) == "true":

@@ -14,7 +14,7 @@ from inventory.recognition.workloads import listed, mapping, mappings, text
 
 INGRESSES = ("k8s.ingress", "k8s.http_route", "k8s.grpc_route")
 ROUTES = (*INGRESSES, "k8s.route.route", "k8s.networking.virtual_service")
-_GATEWAYS = ("k8s.gateway",)
+_GATEWAYS = ("k8s.gateway", "k8s.gateway.security_policy", "k8s.namespace")  # what a route goes through
 # Annotation -> the values that keep a load balancer inside the private network.
 _INTERNAL = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
