@@ -1,1 +1,152 @@
-"""Turns a query string into a WHERE."""
+"""Turns a query string into a WHERE. It means open findings, unless it asks for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from findings.posture.models import Finding, Rule, Status
+from findings.posture.rule import SEVERITIES, STEPS
+from inventory.filters import YES_NO, WordsFilter
+from inventory.kinds import expand
+from inventory.models import Environment, Exposure
+from inventory.search import prefix_query
+
+Sorts = Mapping[str, tuple[str, ...]]
+STATUS_CHOICES = (*Status.choices, ("all", _("All")))
+DUE_CHOICES = (("overdue", _("Overdue")), ("soon", _("Due within a week")))
+SOON = timedelta(days=7)
+
+# Each is backed by an index behind the status; across all statuses only the last change is.
+FINDING_SORTS: Sorts = {
+    "priority": ("-priority", "-id"),
+    "severity": ("-severity", "-id"),
+    "newest": ("-opened_at", "-id"),
+    "due": ("due_at", "id"),
+    "changed": ("-changed_at", "-id"),
+}
+ALL_SORTS: Sorts = {"changed": FINDING_SORTS["changed"]}
+RULE_SORTS: Sorts = {"severity": ("-severity", "-id"), "id": ("id",)}
+
+
+class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The findings' query string."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search"))
+    status = django_filters.ChoiceFilter(
+        choices=STATUS_CHOICES, method="of_status", label=_("Status"), empty_label=None
+    )
+    step = WordsFilter(label=_("Step"), allowed=STEPS)
+    severity = WordsFilter(method="of_severity", label=_("Severity"), allowed=tuple(SEVERITIES))
+    source = WordsFilter(method="of_source", label=_("Source"))
+    environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
+    rule = WordsFilter(field_name="rule_id", label=_("Rule"))
+    fix = WordsFilter(field_name="fix_key", label=_("Fix"))
+    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    role = WordsFilter(field_name="asset__ai_role", label=_("AI role"))
+    exposure = WordsFilter(field_name="asset__exposure", label=_("Exposure"), allowed=tuple(Exposure.values))
+    owner = WordsFilter(field_name="asset__owner", label=_("Owner"))
+    asset = django_filters.UUIDFilter(field_name="asset_id", label=_("Asset"))
+    stale = django_filters.ChoiceFilter(choices=YES_NO, method="no_longer_read", label=_("Stale"))
+    due = django_filters.ChoiceFilter(choices=DUE_CHOICES, method="due_by", label=_("Due"))
+    opened_since = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte", label=_("Opened since"))
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
+        queryset = super().filter_queryset(queryset)
+        return queryset if self.status_shown == "all" else queryset.filter(status=self.status_shown)
+
+    @property
+    def status_shown(self) -> str:
+        """open (the default), accepted, resolved or all."""
+        return str(self.form.cleaned_data.get("status") or Status.OPEN)
+
+    @property
+    def sorts(self) -> Sorts:
+        """The sorts that an index backs under this filter; ask after `qs`."""
+        return ALL_SORTS if self.status_shown == "all" else FINDING_SORTS
+
+    def of_status(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        return queryset  # has a default, so it is applied in filter_queryset even when it is absent
+
+    def search(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        query = prefix_query(value)
+        return queryset.filter(search=SearchQuery(query, search_type="raw", config="simple")) if query else queryset
+
+    def of_severity(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
+        return queryset.filter(severity__in=[SEVERITIES[word] for word in words]) if words else queryset
+
+    def of_source(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
+        """Sources by id or by name."""
+        ids = [word for word in words if _is_uuid(word)]
+        return queryset.filter(Q(source_id__in=ids) | Q(source__name__in=words)) if words else queryset
+
+    def of_kind(self, queryset: QuerySet[Finding], name: str, kinds: list[str]) -> QuerySet[Finding]:
+        return queryset.filter(asset__kind__in=expand(*kinds)) if kinds else queryset
+
+    def no_longer_read(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        return queryset.filter(stale=value == "yes")
+
+    def due_by(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        now = timezone.now()
+        if value == "overdue":
+            return queryset.filter(due_at__lt=now)
+        return queryset.filter(due_at__gte=now, due_at__lt=now + SOON)
+
+
+class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The catalogue's query string."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search"))
+    step = WordsFilter(label=_("Step"), allowed=STEPS)
+    severity = WordsFilter(method="of_severity", label=_("Severity"), allowed=tuple(SEVERITIES))
+    family = WordsFilter(label=_("Family"))
+    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    framework = WordsFilter(method="of_framework", label=_("Framework"))
+    failing = django_filters.ChoiceFilter(choices=YES_NO, method="with_failures", label=_("Failing"))
+
+    class Meta:
+        model = Rule
+        fields: list[str] = []
+
+    sorts = RULE_SORTS
+
+    def search(self, queryset: QuerySet[Rule], name: str, value: str) -> QuerySet[Rule]:
+        for word in value.replace("\x00", "").split()[:10]:
+            queryset = queryset.filter(Q(title__icontains=word) | Q(id__icontains=word))
+        return queryset
+
+    def of_severity(self, queryset: QuerySet[Rule], name: str, words: list[str]) -> QuerySet[Rule]:
+        return queryset.filter(severity__in=[SEVERITIES[word] for word in words]) if words else queryset
+
+    def of_kind(self, queryset: QuerySet[Rule], name: str, kinds: list[str]) -> QuerySet[Rule]:
+        asked = Q()
+        for kind in expand(*kinds):
+            asked |= Q(kinds__contains=[kind])
+        return queryset.filter(asked)
+
+    def of_framework(self, queryset: QuerySet[Rule], name: str, words: list[str]) -> QuerySet[Rule]:
+        return queryset.filter(document__maps__has_any_keys=words) if words else queryset
+
+    def with_failures(self, queryset: QuerySet[Rule], name: str, value: str) -> QuerySet[Rule]:
+        """Only for rows as `rules_for` gives them."""
+        return queryset.filter(**{"open__gt": 0} if value == "yes" else {"open": 0})
+
+
+def _is_uuid(text: Any) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,5 +1,47 @@
 """Reads of posture rows, for a person or for the system."""
 
+from findings.posture.queries.fixes import FirstFix, what_first
 from findings.posture.queries.in_force import rulebook
+from findings.posture.queries.live import LiveVerdict, live_verdicts
+from findings.posture.queries.people import (
+    finding_for,
+    findings_for,
+    recent_transitions,
+    rule_for,
+    rules_for,
+    transitions_of,
+)
+from findings.posture.queries.posture import (
+    Movement,
+    Posture,
+    StepPosture,
+    Term,
+    Trend,
+    arithmetic,
+    posture_now,
+    score_changes,
+    trend,
+)
 
-__all__ = ["rulebook"]
+__all__ = [
+    "FirstFix",
+    "LiveVerdict",
+    "Movement",
+    "Posture",
+    "StepPosture",
+    "Term",
+    "Trend",
+    "arithmetic",
+    "finding_for",
+    "findings_for",
+    "live_verdicts",
+    "posture_now",
+    "recent_transitions",
+    "rule_for",
+    "rulebook",
+    "rules_for",
+    "score_changes",
+    "transitions_of",
+    "trend",
+    "what_first",
+]

@@ -207,11 +207,14 @@ def _node(row: Row) -> Node:
     )
 
 
-def _row(values: Sequence[Any]) -> Row:
-    config, facts, unread, tags = (orjson.loads(text) for text in values[5:9])
-    parts = tuple(Unread.from_document(part) for part in unread)
-    scope = values[-1]
-    return Row(*values[:5], config, facts, parts, tags, *values[9:-1], unreadable=_why(scope) if scope else "")
+def _row(values: tuple[Any, ...]) -> Row:
+    """Columns in the order of COLUMNS, which is that of Row; four of them are JSON."""
+    plain = dict(zip(Row.__dataclass_fields__, values, strict=True))
+    scope = plain["unreadable"]
+    plain |= {name: orjson.loads(plain[name]) for name in ("config", "facts", "unread", "tags")}
+    plain["unread"] = tuple(Unread.from_document(part) for part in plain["unread"])
+    plain["unreadable"] = _why(scope) if scope else ""
+    return Row(**plain)
 
 
 def _why(scope: Sequence[str]) -> str:

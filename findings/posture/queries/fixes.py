@@ -1,0 +1,113 @@
+"""What to do first: fixes in order of the worst finding that each puts right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.fields.json import KT
+
+from aispm.accounts.models import User
+from aispm.accounts.permissions import Permission
+from findings.posture.models import Finding, Rule, Status, Tally
+from findings.posture.queries.sums import ALL, area_filter, sums_by_area
+from findings.posture.scoring import RULE_WEIGHTS, Sums, five_steps, gain
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFix:
+    """One change and what it gives. `points`: hundredths of the overall score; `step_points`: of each step's."""
+
+    key: str
+    title: str
+    summary: str
+    effort: str
+    step: str
+    severity: int
+    count: int
+    priority: int
+    points: int
+    step_points: Mapping[str, int]
+    rules: Sequence[str]
+
+
+def what_first(user: User, n: int = 5, area: str = ALL) -> list[FirstFix]:
+    """The n fixes with the highest priority among open findings. Three statements, from tallies and one index."""
+    if not user.may(Permission.READ_FINDINGS):
+        return []
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rules(area):
+        groups[row["fix_key"] or row["id"]].append(row)
+    ranked = sorted(groups.items(), key=lambda item: (-max(r["priority"] for r in item[1]), -_count(item[1]), item[0]))
+    sums = {step: found.sums for step, found in sums_by_area(area)[area].items()}
+    return [_fix(key, rows, sums) for key, rows in ranked[:n]]
+
+
+def _rules(area: str) -> list[dict[str, Any]]:
+    totals = {
+        row["rule_id"]: row
+        for row in Tally.objects.filter(area_filter(area))
+        .values("rule_id")
+        .annotate(open_at_all=Sum("open"), severe_at_all=Sum("severe"), failed_weight=Sum("fail_weight"))
+        .filter(open_at_all__gt=0)
+        .order_by()
+    }
+    worst = Finding.objects.filter(area_filter(area), rule=OuterRef("pk"), status=Status.OPEN).order_by(
+        "-priority", "-id"
+    )
+    rows = (
+        Rule.objects.filter(pk__in=totals)
+        .annotate(
+            priority=Subquery(worst.values("priority")[:1]),
+            fix_key=KT("document__fix__key"),
+            summary=KT("document__fix__summary"),
+            effort=KT("document__fix__effort"),
+        )
+        .values("id", "title", "step", "severity", "priority", "fix_key", "summary", "effort")
+    )
+    return [{**row, **totals[row["id"]], "priority": row["priority"] or 0} for row in rows]
+
+
+def _fix(key: str, rows: Sequence[Mapping[str, Any]], sums: Mapping[str, Sums]) -> FirstFix:
+    first = max(rows, key=lambda row: (row["priority"], row["severity"], row["id"]))
+    points = {step: gain(sums[step], _fixed(rows, step)) for step in sums}
+    return FirstFix(
+        key=key,
+        title=first["title"],
+        summary=first["summary"] or "",
+        effort=first["effort"] or "",
+        step=first["step"],
+        severity=first["severity"],
+        count=_count(rows),
+        priority=first["priority"],
+        points=_overall(points, sums),
+        step_points={step: value for step, value in points.items() if value},
+        rules=sorted(row["id"] for row in rows),
+    )
+
+
+def _fixed(rows: Sequence[Mapping[str, Any]], step: str) -> Sums:
+    fixed = Sums()
+    for row in rows:
+        if row["step"] == step:
+            critical = row["severity"] == 4
+            weight = RULE_WEIGHTS[row["severity"]] * row["failed_weight"]
+            fixed += Sums(
+                failed=weight,
+                critical=row["open_at_all"] if critical else 0,
+                severe=row["severe_at_all"] if critical else 0,
+            )
+    return fixed
+
+
+def _overall(points: Mapping[str, int], sums: Mapping[str, Sums]) -> int:
+    weights = {step: weight for step, weight in five_steps().weights.items() if sums[step].known > 0}
+    total = sum(weights.values())
+    return sum(weights[step] * points[step] for step in weights) // total if total else 0
+
+
+def _count(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(row["open_at_all"] for row in rows)
