@@ -35,6 +35,7 @@ class Program:
     account: Account | None = None
     reach_all: bool = False
     cwd: Path | None = None
+    shown: bool = False  # what it prints goes to the terminal, not to its log
 
 
 @dataclass(slots=True)
@@ -56,8 +57,8 @@ def spawn(program: Program, home: Home, env: Mapping[str, str]) -> Running:
         process = subprocess.Popen(
             list(program.argv),
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            stdout=None if program.shown else log,
+            stderr=log,
             env={**env, **program.env},
             cwd=program.cwd,
             pass_fds=program.pass_fds,

@@ -1,0 +1,127 @@
+"""Connects the demo's two sources through the ordinary services, has the workers collect them, and says how far
+they are. Does nothing for a source that was collected before."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+
+from aispm.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from integrations.models import Connection, Run
+
+CLUSTER = "demo-cluster.tar.gz"
+EVERY_S = 0.5
+SHOWN_EVERY_S = 3.0
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="Connect and collect the demo's sources.")
+    parser.add_argument("--endpoint", required=True, help="where the simulated AWS account answers")
+    endpoint = parser.parse_args(argv).endpoint
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
+    django.setup()
+    runs = [
+        run for run in (_run(known_account(endpoint), lambda: account(endpoint)), _run(known_cluster(), cluster)) if run
+    ]
+    follow(runs)
+    return 0
+
+
+def _run(known: Connection | None, connect: Callable[[], Connection]) -> Run | None:
+    """A run of a source that was never collected; None when there is nothing to do."""
+    from aispm.core.errors import Conflict
+    from integrations import queries, services, tasks
+
+    if known is not None and known.source.collected_at is not None:
+        say(f"  {known.source.name} was collected before")
+        return None
+    source = (known or connect()).source
+    try:
+        run = services.request_run(source=source)
+    except Conflict:
+        return queries.active_run_for_system(source.pk)  # the tick was faster
+    tasks.collect.delay(str(run.pk))
+    return run
+
+
+def known_account(endpoint: str) -> Connection | None:
+    from integrations.models import Connection
+
+    return Connection.objects.filter(kind="aws", settings__endpoint_url=endpoint).select_related("source").first()
+
+
+def account(endpoint: str) -> Connection:
+    from demo.aws.credentials import Keys
+    from demo.aws.server import ACCOUNT, COLLECTOR_USER, REGIONS
+    from integrations import services
+
+    key = Keys().user_key(ACCOUNT, COLLECTOR_USER)
+    access = services.AwsAccess(
+        regions=REGIONS,
+        access_key_id=key.access_key_id,
+        secret_access_key=key.secret_access_key,
+        endpoint_url=endpoint,
+    )
+    return services.connect_aws(access=access, details=services.SourceDetails(environment="production", criticality=3))
+
+
+def known_cluster() -> Connection | None:
+    from integrations.models import Connection
+
+    return Connection.objects.filter(kind="snapshot", settings__file=CLUSTER).select_related("source").first()
+
+
+def cluster() -> Connection:
+    from demo.cluster import write
+    from integrations import services
+
+    with tempfile.TemporaryDirectory(prefix="aispm-demo-") as folder:
+        bodies, archive = Path(folder) / "bodies", Path(folder) / CLUSTER
+        bodies.mkdir()
+        write(bodies)
+        with tarfile.open(archive, "w:gz", compresslevel=1) as target:
+            for file in sorted(path for path in bodies.rglob("*") if path.is_file()):
+                target.add(file, arcname=str(file.relative_to(bodies)))
+        details = services.SourceDetails(environment="production", criticality=2)
+        return services.connect_snapshot(path=archive, details=details)
+
+
+def follow(runs: Iterable[Run]) -> None:
+    """Until every run has ended, a line whenever one has moved on."""
+    from integrations.models import ACTIVE
+
+    left, shown = list(runs), dict[object, tuple[float, str]]()
+    while left:
+        for run in list(left):
+            run.refresh_from_db()
+            ended = run.state not in ACTIVE
+            at, line = shown.get(run.pk, (0.0, ""))
+            if ended or (time.monotonic() - at >= SHOWN_EVERY_S and progress(run) != line):
+                shown[run.pk] = (time.monotonic(), progress(run))
+                say(f"  {progress(run)}")
+            if ended:
+                left.remove(run)
+        time.sleep(EVERY_S)
+
+
+def progress(run: Run) -> str:
+    phase = run.phase or run.get_state_display().lower()
+    line = f"{run.source.name}: {phase}, {run.scopes_done} of {run.scopes_total} parts, {run.assets_seen} assets"
+    if run.findings_opened:
+        line += f", {run.findings_opened} findings"
+    return f"{line}. {run.error}" if run.error else line
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
