@@ -9,7 +9,7 @@ from integrations.models import Run, RunState
 from inventory.models import Source
 
 
-class RunFilter(django_filters.FilterSet):
+class RunFilter(django_filters.FilterSet):  # type: ignore[misc]
     source = django_filters.ModelChoiceFilter(queryset=Source.objects.all(), label=_("Source"))
     state = django_filters.MultipleChoiceFilter(choices=RunState.choices, label=_("State"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -18,7 +19,7 @@ def runs_for(user: User) -> QuerySet[Run]:
     return Run.objects.visible_to(user).select_related("source", "requested_by")
 
 
-def active_run_for_system(source_id: object) -> Run | None:
+def active_run_for_system(source_id: UUID) -> Run | None:
     return Run.objects.filter(source_id=source_id, state__in=ACTIVE).first()
 
 

@@ -16,7 +16,7 @@ from integrations.models import Connection, ConnectionKind
 @contextmanager
 def collector_for(connection: Connection) -> Iterator[Collector]:
     """The collector of a stored connection; what it needs on disk is removed afterwards."""
-    secret = crypto.unseal(connection.secret) if connection.secret else {}
+    secret = crypto.unseal(bytes(connection.secret)) if connection.secret else {}
     if connection.kind == ConnectionKind.SNAPSHOT:
         with tempfile.TemporaryDirectory(prefix="aispm-snapshot-") as folder:
             archive = Path(folder) / str(connection.settings.get("file", "snapshot"))

@@ -79,8 +79,8 @@ def _from_framework(error: exceptions.APIException) -> Response:
     else:
         detail = str(error.detail)
     answer = problem(error.status_code, detail, **more)
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        answer["Retry-After"] = str(int(error.wait) + 1)
+    if wait := getattr(error, "wait", None):
+        answer["Retry-After"] = str(int(wait) + 1)
     if header := getattr(error, "auth_header", None):
         answer["WWW-Authenticate"] = header
     return answer

@@ -92,8 +92,8 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         ids = [word for word in words if _is_uuid(word)]
         return queryset.filter(Q(source_id__in=ids) | Q(source__name__in=words)) if words else queryset
 
-    def of_kind(self, queryset: QuerySet[Finding], name: str, kinds: list[str]) -> QuerySet[Finding]:
-        return queryset.filter(asset__kind__in=expand(*kinds)) if kinds else queryset
+    def of_kind(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
+        return queryset.filter(asset__kind__in=expand(*value)) if value else queryset
 
     def no_longer_read(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         return queryset.filter(stale=value == "yes")
@@ -130,14 +130,14 @@ class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
     def of_severity(self, queryset: QuerySet[Rule], name: str, words: list[str]) -> QuerySet[Rule]:
         return queryset.filter(severity__in=[SEVERITIES[word] for word in words]) if words else queryset
 
-    def of_kind(self, queryset: QuerySet[Rule], name: str, kinds: list[str]) -> QuerySet[Rule]:
+    def of_kind(self, queryset: QuerySet[Rule], name: str, value: list[str]) -> QuerySet[Rule]:
         asked = Q()
-        for kind in expand(*kinds):
+        for kind in expand(*value):
             asked |= Q(kinds__contains=[kind])
         return queryset.filter(asked)
 
-    def of_framework(self, queryset: QuerySet[Rule], name: str, words: list[str]) -> QuerySet[Rule]:
-        return queryset.filter(document__maps__has_any_keys=words) if words else queryset
+    def of_framework(self, queryset: QuerySet[Rule], name: str, value: list[str]) -> QuerySet[Rule]:
+        return queryset.filter(document__maps__has_any_keys=value) if value else queryset
 
     def with_failures(self, queryset: QuerySet[Rule], name: str, value: str) -> QuerySet[Rule]:
         """Only for rows as `rules_for` gives them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
@@ -21,6 +23,6 @@ class RunSerializer(SparseSerializer[Run]):
 
 
 class RunRequestSerializer(serializers.Serializer[Source]):
-    """Which source to collect."""
+    """Which source to collect, by id."""
 
-    source = serializers.PrimaryKeyRelatedField(queryset=Source.objects.all())
+    source: Any = serializers.UUIDField()

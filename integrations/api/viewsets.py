@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
+from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from integrations import queries, services, tasks
 from integrations.api.serializers import RunRequestSerializer, RunSerializer
@@ -34,8 +36,8 @@ class RunViewSet(ScopedReadOnlyViewSet[Run]):
         "cancel": Permission.RUN_COLLECTION,
     }
 
-    def get_queryset(self) -> QuerySet[Run]:
-        return queries.runs_for(user_of(self.request))
+    def rows_for(self, user: User) -> QuerySet[Run]:
+        return queries.runs_for(user)
 
     @extend_schema(request=RunRequestSerializer, responses={202: RunSerializer})
     @transaction.atomic
@@ -43,9 +45,9 @@ class RunViewSet(ScopedReadOnlyViewSet[Run]):
         """Start a run; 409 when one is active for that source."""
         user = user_of(request)
         asked = RunRequestSerializer(data=request.data)
-        asked.fields["source"].queryset = inventory.sources_for(user)
         asked.is_valid(raise_exception=True)
-        run = services.request_run(source=asked.validated_data["source"], by=user)
+        source = get_object_or_404(inventory.sources_for(user), pk=asked.validated_data["source"])
+        run = services.request_run(source=source, by=user)
         transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
         return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
-from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
+from aispm.accounts.api.views import ScopedReadOnlyViewSet
+from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from inventory import queries
 from inventory.api.serializers import (
@@ -28,8 +29,8 @@ class SourceViewSet(ScopedReadOnlyViewSet[Source]):
     queryset = Source.objects.none()
     permissions = {"list": Permission.READ_SOURCES, "retrieve": Permission.READ_SOURCES}
 
-    def get_queryset(self) -> QuerySet[Source]:
-        return queries.sources_for(user_of(self.request))
+    def rows_for(self, user: User) -> QuerySet[Source]:
+        return queries.sources_for(user)
 
 
 class ScopeViewSet(ScopedReadOnlyViewSet[Scope]):
@@ -39,8 +40,8 @@ class ScopeViewSet(ScopedReadOnlyViewSet[Scope]):
     queryset = Scope.objects.none()
     permissions = {"list": Permission.READ_SOURCES, "retrieve": Permission.READ_SOURCES}
 
-    def get_queryset(self) -> QuerySet[Scope]:
-        return queries.scopes_for(user_of(self.request))
+    def rows_for(self, user: User) -> QuerySet[Scope]:
+        return queries.scopes_for(user)
 
 
 class AssetViewSet(ScopedReadOnlyViewSet[Asset]):
@@ -51,8 +52,8 @@ class AssetViewSet(ScopedReadOnlyViewSet[Asset]):
     sorts = {"name": ("name", "id"), "-changed_at": ("-changed_at", "-id"), "-first_seen": ("-first_seen", "-id")}
     permissions = {"list": Permission.READ_INVENTORY, "retrieve": Permission.READ_INVENTORY}
 
-    def get_queryset(self) -> QuerySet[Asset]:
-        return queries.assets_for(user_of(self.request))
+    def rows_for(self, user: User) -> QuerySet[Asset]:
+        return queries.assets_for(user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return AssetDetailSerializer if self.action == "retrieve" else AssetSerializer
@@ -65,5 +66,5 @@ class LinkViewSet(ScopedReadOnlyViewSet[Link]):
     queryset = Link.objects.none()
     permissions = {"list": Permission.READ_INVENTORY, "retrieve": Permission.READ_INVENTORY}
 
-    def get_queryset(self) -> QuerySet[Link]:
-        return queries.links_for(user_of(self.request))
+    def rows_for(self, user: User) -> QuerySet[Link]:
+        return queries.links_for(user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -20,6 +20,15 @@ class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
 
     permissions: ClassVar[dict[str, Permission]] = {}
     lookup_value_regex = r"[0-9a-f-]{36}"
+
+    def rows_for(self, user: User) -> QuerySet[M]:
+        """What this user may see, from the app's queries."""
+        raise NotImplementedError(f"{type(self).__name__} does not say whose rows it shows.")
+
+    def get_queryset(self) -> QuerySet[M]:
+        if getattr(self, "swagger_fake_view", False):  # the description of the API is made without a user
+            return super().get_queryset().none()
+        return self.rows_for(user_of(self.request))
 
 
 def user_of(request: Request) -> User:
