@@ -30,6 +30,10 @@ class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
             return super().get_queryset().none()
         return self.rows_for(user_of(self.request))
 
+    def filter_queryset(self, queryset: QuerySet[M]) -> QuerySet[M]:
+        """Filters choose among the rows of a list; they never hide the one row that an address names."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
 
 def user_of(request: Request) -> User:
     """The signed-in user; permissions have already refused everyone else."""
