@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 import tarfile
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -36,6 +38,13 @@ class Entry:
     read: Callable[[], bytes]
 
 
+def passing_folder(owner: object) -> Path:
+    """A folder for ourselves that goes when its owner goes."""
+    folder = tempfile.mkdtemp(prefix="aispm-snapshot-")
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 class Archive:
     """The files of a folder, zip, tar or single file. Nothing is unpacked under a name that the archive chose."""
 
@@ -43,7 +52,6 @@ class Archive:
         self.path = path
         self.ignored: list[str] = []
         self._total = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def entries(self) -> list[Entry]:
         """Files that may hold lists, in the order of their names."""
@@ -102,14 +110,14 @@ class Archive:
 
     def _from_tar(self) -> Iterator[Entry]:
         """A compressed tar cannot be read out of order: its files are put aside under numbers."""
-        self._folder = tempfile.TemporaryDirectory(prefix="aispm-snapshot-")
+        folder = passing_folder(self)
         with tarfile.open(self.path, "r:*") as archive:
             for number, member in enumerate(archive):
                 if number > MAX_FILES:
                     raise _too_many()
                 source = archive.extractfile(member) if member.isreg() and self._wanted(member.name) else None
                 if source is not None:
-                    kept = Path(self._folder.name) / str(number)
+                    kept = folder / str(number)
                     kept.write_bytes(self._limited(source, self.path.stat().st_size))
                     yield Entry(member.name.removeprefix("./"), partial(self._file, kept))
 

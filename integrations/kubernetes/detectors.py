@@ -90,7 +90,8 @@ def names_a_secret(name: str) -> bool:
 
 
 _REFERENCE = re.compile(
-    r"^(\(hidden\)|\$\(\w+\)|\$\{?\w+\}?|os\.environ/\w+|env[:.]\w+|\{\{.*\}\}|<[^>]*>|valueFrom|null|none)$", re.IGNORECASE
+    r"^(\(hidden\)|\$\(\w+\)|\$\{?\w+\}?|os\.environ/\w+|env[:.]\w+|\{\{.*\}\}|<[^>]*>|valueFrom|null|none)$",
+    re.IGNORECASE,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from aispm.core.errors import Invalid
-from integrations.kubernetes.archive import Archive, Broken, Entry
+from integrations.kubernetes.archive import Archive, Broken, Entry, passing_folder
 from integrations.kubernetes.live import ClusterFacts, ListPage, groups_of, page_of
 from integrations.kubernetes.paths import each, get, mapping, mappings, sequence, text
 from integrations.kubernetes.problems import ReadFailed, not_offered
@@ -50,7 +49,7 @@ class SnapshotLists:
         self._promised: dict[str, tuple[str, int | None]] = {}
         self._broken: list[str] = []
         self._definitions: frozenset[str] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._prepared = False
 
     def calls(self) -> int:
@@ -139,8 +138,8 @@ class SnapshotLists:
 
     def _put_aside(self, items: Sequence[Document]) -> Path:
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="aispm-snapshot-")
-        path = Path(self._folder.name) / f"{sum(len(one.files) for one in self._loose.values())}.json"
+            self._folder = passing_folder(self)
+        path = self._folder / f"{sum(len(one.files) for one in self._loose.values())}.json"
         path.write_bytes(orjson.dumps(items, option=orjson.OPT_NON_STR_KEYS))
         return path
 

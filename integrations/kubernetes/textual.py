@@ -25,6 +25,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+_ANCHOR = re.compile(rb"(?:^|[\s\[{,:-])&\w", re.MULTILINE)
+
+
+def _has_aliases(content: bytes) -> bool:
+    return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=yaml.CSafeLoader))
+
+
 def documents(name: str, content: bytes) -> list[Document]:
     """The objects in a file; ValueError when it holds something else or is built to explode."""
     found: list[Any]
@@ -41,7 +48,7 @@ def _yaml(content: bytes) -> list[Any]:
     if len(content) > MAX_YAML:
         raise ValueError(f"YAML of more than {MAX_YAML // 1024 // 1024} MB is not read: use JSON")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=yaml.CSafeLoader)):
+        if _ANCHOR.search(content) and _has_aliases(content):
             raise ValueError("YAML aliases are not read")
         return [one for one in yaml.load_all(content, Loader=_Loader) if one is not None]
     except (yaml.YAMLError, RecursionError) as error:

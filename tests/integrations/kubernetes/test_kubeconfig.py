@@ -13,12 +13,14 @@ from aispm.core.errors import Invalid
 from integrations.kubernetes.kubeconfig import in_cluster, parse
 
 
-def config(cluster: dict[str, Any] | None = None, user: dict[str, Any] | None = None, **more: Any) -> str:
+def config(
+    cluster: dict[str, Any] | None = None, user: dict[str, Any] | None = None, current: str = "main", **more: Any
+) -> str:
     document = {
         "clusters": [{"name": "c", "cluster": {"server": "https://10.0.0.1:6443"} | (cluster or {})}],
         "users": [{"name": "u", "user": {"token": "t0ken"} if user is None else user}],
         "contexts": [{"name": "main", "context": {"cluster": "c", "user": "u"}}],
-        "current-context": "main",
+        "current-context": current,
     } | more
     return yaml.safe_dump(document)
 
@@ -87,8 +89,8 @@ def test_loopback_may_be_plain_http() -> None:
         ("a: [1", "line"),
         ("!!python/object/apply:os.system ['true']", "not YAML"),
         ("x" * 1_100_000, "not read"),
-        (config(**{"current-context": ""}, contexts=[]), "no current context"),
-        (config(**{"current-context": "other"}), "no context 'other'. Choose one of: main"),
+        (config(current="", contexts=[]), "no current context"),
+        (config(current="other"), "no context 'other'. Choose one of: main"),
         (config(users=[]), "which is not in the file"),
     ],
 )
