@@ -13,6 +13,7 @@ from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
@@ -30,7 +31,7 @@ class ScopedReadOnlyViewSet(ReadOnlyModelViewSet[M]):
             return super().get_queryset().none()
         return self.rows_for(user_of(self.request))
 
-    def filter_queryset(self, queryset: QuerySet[M]) -> QuerySet[M]:
+    def filter_queryset(self, queryset: QuerySet[M, R]) -> QuerySet[M, R]:
         """Filters choose among the rows of a list; they never hide the one row that an address names."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
