@@ -72,7 +72,7 @@ def _cards(now: Posture, trend: Trend) -> list[StepCard]:
 def _radar(now: Posture) -> dict[str, Any]:
     return {
         "columns": [_("Step"), _("Score")],
-        "rows": [[step.title, step.value] for step in now.steps],
+        "rows": [[step.slug.capitalize(), step.value] for step in now.steps],
     }
 
 

@@ -167,7 +167,7 @@ def _guarded(test: Callable[[], Tested]) -> Tested:
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+def _on_disk(upload: UploadedFile[bytes]) -> Iterator[Path]:
     """The upload as a file under its own name."""
     with tempfile.TemporaryDirectory(prefix="aispm-upload-") as folder:
         path = Path(folder) / (Path(str(upload.name)).name or "snapshot")

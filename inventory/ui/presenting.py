@@ -106,11 +106,6 @@ def _node(reference: Reference) -> dict[str, Any]:
     return {"id": str(other.pk), "label": other.name, "url": reverse("inventory:asset", args=[other.pk]), **role}
 
 
-def evidence_lines(asset: Asset) -> list[dict[str, Any]]:
-    """Why an asset counts as AI, one line a clue."""
-    return [line if isinstance(line, dict) else {"what": str(line)} for line in asset.ai_evidence]
-
-
 def fact_lines(asset: Asset) -> list[tuple[str, Any, str]]:
     """(name, value, why it is not known) of each derived fact."""
     lines = []

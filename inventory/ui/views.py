@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from aispm.accounts.permissions import Permission
@@ -15,6 +16,7 @@ from aispm.core.http import needs, render_page, wants_fragment
 from aispm.core.pagination import Sorts, paginate
 from inventory import queries
 from inventory.filters import AssetFilter, ScopeFilter
+from inventory.queries.figures import NOT_READ
 from inventory.ui import presenting
 from inventory.ui.panels import noted, panels_of
 from inventory.ui.words import PROBLEMS, STATES
@@ -42,7 +44,7 @@ def asset_list(request: SignedIn) -> HttpResponse:
         "rows": noted(request.user, page.rows),
         "counts": counts,
         "sources": sources,
-        "noun": _("assets"),
+        "noun": ngettext("asset", "assets", page.count or 0),
     }
     return render_page(request, "inventory/assets.html", "inventory/_assets.html", context)
 
@@ -56,7 +58,7 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
     links = queries.links_of(request.user, found)
     context = {
         "asset": found,
-        "evidence": presenting.evidence_lines(found),
+        "evidence": found.ai_evidence,
         "groups": presenting.grouped(links),
         "more_links": links.more,
         "panels": panels_of(request.user, found, brief=brief),
@@ -75,7 +77,9 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
 def coverage(request: SignedIn) -> HttpResponse:
     """What was read of each source, and what was not: why, since when, and which permission is missing."""
     sources = queries.coverage(request.user)
+    whole = request.GET.get("show") == "all" or "state" in request.GET
     facets = [
+        facet(request.GET, "show", _("Show"), [("", _("Not read to the end")), ("all", _("All scopes"))], single=True),
         facet(request.GET, "state", _("State"), [(state, words) for state, (words, _tone, _shape) in STATES.items()]),
         facet(request.GET, "problem", _("Problem"), PROBLEMS.items()),
         facet(request.GET, "source", _("Source"), [(line.source.pk, line.source.name) for line in sources]),
@@ -83,6 +87,12 @@ def coverage(request: SignedIn) -> HttpResponse:
         facet(request.GET, "region", _("Region"), hidden=True),
     ]
     rows = checked(ScopeFilter(request.GET, queryset=queries.scopes_for(request.user)))
-    page = paginate(request, rows, sorts=SCOPE_SORTS, limit=100)
-    context = {"sources": sources, "facets": facets, "page": page, "noun": _("scopes")}
+    page = paginate(request, rows if whole else rows.filter(state__in=NOT_READ), sorts=SCOPE_SORTS, limit=100)
+    context = {
+        "sources": sources,
+        "facets": facets,
+        "page": page,
+        "noun": ngettext("scope", "scopes", page.count or 0),
+        "whole": whole,
+    }
     return render_page(request, "inventory/coverage.html", "inventory/_scopes.html", context)

@@ -23,7 +23,7 @@ function axes(data) {
   const label = { color: token("ink-3"), fontSize: 11, hideOverlap: true };
   return {
     xAxis: { type: "category", boundaryGap: false, data: data.rows.map((row) => row[0]), axisLabel: label, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false } },
-    yAxis: { type: "value", min: data.min ?? 0, max: data.max, axisLabel: label, splitNumber: 4, splitLine: { lineStyle: { color: token("line") } } },
+    yAxis: { type: "value", min: data.min ?? 0, max: data.max, axisLabel: label, splitNumber: 4, minInterval: 1, interval: data.max === 100 ? 25 : undefined, splitLine: { lineStyle: { color: token("line") } } },
   };
 }
 
@@ -51,7 +51,7 @@ const KINDS = {
     return {
       ...look(), tooltip: { show: false }, legend: { show: false },
       radar: {
-        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "66%", splitNumber: 4,
+        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "62%", center: ["50%", "54%"], splitNumber: 4,
         axisName: { color: token("ink-2"), fontSize: 11, lineHeight: 15 }, splitLine: { lineStyle: { color: token("line-strong") } }, splitArea: { show: false },
         axisLine: { lineStyle: { color: token("line") } },
       },

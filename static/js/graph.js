@@ -12,7 +12,7 @@ function style() {
     { selector: "node[?dangling]", style: { "border-style": "dashed", "background-color": token("surface-2") } },
     { selector: "edge", style: {
       label: "data(label)", "font-size": 9, color: token("ink-3"), width: 1.2, "line-color": token("line-input"), "target-arrow-color": token("line-input"), "target-arrow-shape": "triangle", "arrow-scale": 0.8,
-      "curve-style": "bezier", "text-background-color": token("surface-2"), "text-background-opacity": 0.9, "text-background-padding": "1px", "text-rotation": "autorotate",
+      "curve-style": "bezier", "text-background-color": token("surface-2"), "text-background-opacity": 0.9, "text-background-padding": "1px", "text-rotation": "none",
     } },
   ];
 }
@@ -25,8 +25,8 @@ function draw(element) {
     container: element,
     elements: [...nodes.map((data) => ({ data })), ...edges.map((data) => ({ data }))],
     style: style(),
-    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 48, animate: false, padding: 24 },
-    minZoom: 0.3, maxZoom: 1.6, userZoomingEnabled: false, autoungrabify: true,
+    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 70, spacingFactor: 1.25, animate: false, padding: 30 },
+    minZoom: 0.3, maxZoom: 1.1, userZoomingEnabled: false, autoungrabify: true,
   });
   graph.on("tap", "node", (event) => {
     const address = event.target.data("url");

@@ -1,6 +1,6 @@
 """Words and shapes of posture in templates: severity is word + shape + colour, everywhere."""
 
-# icons: octagon-filled triangle-filled square-filled point-filled circle-x circle-check help-circle circle-minus
+# icons: square-rotated-filled triangle-filled square-filled point-filled circle-x circle-check help-circle circle-minus
 # icons: eye shield-half database server bell circle-dot check clock-pause
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from findings.posture.ui.words import EFFORTS
 
 register = template.Library()
 SEVERITY = {
-    4: ("critical", "octagon-filled"),
+    4: ("critical", "square-rotated-filled"),
     3: ("high", "triangle-filled"),
     2: ("medium", "square-filled"),
     1: ("low", "point-filled"),
@@ -67,12 +67,20 @@ def finding_status(finding: Finding) -> SafeString:
     """Where a finding stands, and whether that can still be checked."""
     known = Status(finding.status)
     shown = badge(known.label, *STATUS[known])
-    return shown + " " + badge(_("stale"), "unknown", "help-circle") if finding.stale else shown
+    if not finding.stale:
+        return shown
+    return format_html("{} {}", shown, badge(_("stale"), "unknown", "help-circle"))
 
 
 @register.filter
 def step_title(slug: str) -> str:
     return five_steps().step(slug).title if slug in STEP_ICONS else slug
+
+
+@register.filter
+def step_short(slug: str) -> str:
+    """One word, where there is no room for the title."""
+    return slug.capitalize()
 
 
 @register.filter

@@ -142,7 +142,9 @@ def score_chart(trend: Trend, name: str) -> Chart:
     columns = [_("Day"), _("Score"), _("Coverage %")]
     data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100}
     if not known:
-        return Chart(data, _("No score yet"), _("The first evaluation starts the trend."))
+        return Chart(data, str(_("No score yet")), str(_("The first evaluation starts the trend.")))
+    if len(known) == 1:
+        return Chart(data, _("The trend starts today at %d") % known[0], "")
     moved = known[-1] - known[0]
     words = _("The score rose by %d") if moved > 0 else _("The score fell by %d") if moved < 0 else _("The score held")
     title = words % abs(moved) if moved else str(words)
@@ -158,14 +160,15 @@ def severity_chart(trend: Trend) -> Chart:
     """Open findings by severity, by day."""
     levels = ("low", "medium", "high", "critical")
     start = next((i for i, value in enumerate(trend.open["critical"]) if value is not None), len(trend.days))
-    rows = [
-        [f"{day:%d %b}", *(trend.open[level][i] for level in levels)] for i, day in enumerate(trend.days) if i >= start
-    ]
+    counts = [[trend.open[level][i] or 0 for level in levels] for i in range(start, len(trend.days))]
+    rows = [[f"{day:%d %b}", *found] for day, found in zip(trend.days[start:], counts, strict=True)]
     columns = [str(_("Day")), *(str(dict(SEVERITIES)[level]) for level in levels)]
     data = {"columns": columns, "rows": rows}
     if not rows:
-        return Chart(data, _("No findings counted yet"), "")
-    first, last = sum(rows[0][1:]), sum(rows[-1][1:])
+        return Chart(data, str(_("No findings counted yet")), "")
+    if len(rows) == 1:
+        return Chart(data, _("%d findings are open") % sum(counts[0]), _("%d of them are critical.") % counts[0][3])
+    first, last = sum(counts[0]), sum(counts[-1])
     moved = last - first
     title = _("%(now)d findings are open, %(moved)+d since %(day)s") % {"now": last, "moved": moved, "day": rows[0][0]}
-    return Chart(data, title, _("%d of them are critical.") % rows[-1][4])
+    return Chart(data, title, _("%d of them are critical.") % counts[-1][3])

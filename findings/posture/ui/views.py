@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from aispm.accounts.permissions import Permission
@@ -36,12 +36,13 @@ def finding_list(request: SignedIn) -> HttpResponse:
     sources = list(inventory.sources_for(request.user))
     judged = [source.judged_at for source in sources if source.judged_at]
     rows = checked(FindingFilter(request.GET, queryset=queries.findings_for(request.user)))
+    page = paginate(request, rows, sorts=FINDING_SORTS)
     context = {
         "facets": presenting.finding_facets(request.GET, sources),
-        "page": paginate(request, rows, sorts=FINDING_SORTS),
+        "page": page,
         "sources": sources,
         "last_judged": min(judged, default=None),
-        "noun": _("findings"),
+        "noun": ngettext("finding", "findings", page.count or 0),
     }
     return render_page(request, "posture/findings.html", "posture/_findings.html", context)
 
@@ -72,7 +73,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
         "facets": presenting.rule_facets(request.GET, everything),
         "rules": shown,
         "page": Page(shown, None, None, "", len(shown)),
-        "noun": _("rules"),
+        "noun": ngettext("rule", "rules", len(shown)),
     }
     return render_page(request, "posture/rules.html", "posture/_rules.html", context)
 
