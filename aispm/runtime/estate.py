@@ -19,6 +19,7 @@ from aispm.runtime.terminal import say
 
 if TYPE_CHECKING:
     from integrations.models import Connection, Run
+    from integrations.services import SourceDetails
 
 CLUSTER = "demo-cluster.tar.gz"
 EVERY_S = 0.5
@@ -32,13 +33,14 @@ def main(argv: Sequence[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
     django.setup()
     runs = [
-        run for run in (_run(known_account(endpoint), lambda: account(endpoint)), _run(known_cluster(), cluster)) if run
+        requested(known_account(endpoint), connect=lambda: account(endpoint)),
+        requested(known_cluster(), connect=cluster),
     ]
-    follow(runs)
+    follow([run for run in runs if run is not None])
     return 0
 
 
-def _run(known: Connection | None, connect: Callable[[], Connection]) -> Run | None:
+def requested(known: Connection | None, *, connect: Callable[[], Connection]) -> Run | None:
     """A run of a source that was never collected; None when there is nothing to do."""
     from aispm.core.errors import Conflict
     from integrations import queries, services, tasks
@@ -73,7 +75,13 @@ def account(endpoint: str) -> Connection:
         secret_access_key=key.secret_access_key,
         endpoint_url=endpoint,
     )
-    return services.connect_aws(access=access, details=services.SourceDetails(environment="production", criticality=3))
+    return services.connect_aws(access=access, details=_details("Halden AWS", 3))
+
+
+def _details(name: str, criticality: int) -> SourceDetails:
+    from integrations import services
+
+    return services.SourceDetails(name=name, environment="production", criticality=criticality, owner="ml-platform")
 
 
 def known_cluster() -> Connection | None:
@@ -93,8 +101,7 @@ def cluster() -> Connection:
         with tarfile.open(archive, "w:gz", compresslevel=1) as target:
             for file in sorted(path for path in bodies.rglob("*") if path.is_file()):
                 target.add(file, arcname=str(file.relative_to(bodies)))
-        details = services.SourceDetails(environment="production", criticality=2)
-        return services.connect_snapshot(path=archive, details=details)
+        return services.connect_snapshot(path=archive, details=_details("Halden cluster", 2))
 
 
 def follow(runs: Iterable[Run]) -> None:

@@ -66,11 +66,11 @@ class Stack:
     output: Path
 
     @classmethod
-    def start(cls, home: Path, output: Path) -> Stack:
+    def start(cls, home: Path, output: Path, *arguments: str) -> Stack:
         port = free_port()
         with output.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "aispm", "up", "--port", str(port)],
+                [sys.executable, "-m", "aispm", "up", "--port", str(port), *arguments],
                 env=environment(home),
                 cwd=ROOT,
                 stdout=file,
