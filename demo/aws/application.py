@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable
 from threading import Event
@@ -20,6 +21,7 @@ from demo.aws.overlay import Overlay
 from demo.aws.wire import Call, Caller, Reply, ServiceError
 
 StartResponse = Callable[..., Any]
+log = logging.getLogger(__name__)
 TRUSTED = "aispm.trusted_account"
 NOBODY = Caller("", "anonymous", "")
 
@@ -58,6 +60,14 @@ class Application:
         except ServiceError as error:
             fault = fault or getattr(error, "fault", None)
             reply = error_reply(error, call.protocol, call.service)
+        except Exception:
+            # A bug of the simulator must look like an error of the server, not like a dead connection.
+            if TRUSTED in request.environ:
+                raise
+            log.exception("simulator failed on %s %s", call.service, call.operation)
+            reply = error_reply(
+                ServiceError("InternalFailure", "The simulator failed.", 500), call.protocol, call.service
+            )
         self._record(call, reply, fault, request)
         return reply
 
@@ -81,7 +91,7 @@ class Application:
         raise error
 
     def _answer(self, call: Call, request: Request) -> Reply:
-        return self.overlay.answer(call, lambda: self.moto.answer(request, call.account))
+        return self.overlay.answer(call, lambda: self.moto.answer(request, call.service, call.account))
 
     def _record(self, call: Call, reply: Reply, fault: Fault | None, request: Request) -> None:
         if TRUSTED in request.environ:

@@ -39,6 +39,7 @@ class Moto:
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
+        self._apps: dict[str, Any] = {}
         self._lock = RLock()
 
     def reset(self, seed: int = SEED) -> None:
@@ -48,7 +49,7 @@ class Moto:
             reset_model_data()
             mock_random.seed(seed)
 
-    def answer(self, request: Request, account: str) -> Reply:
+    def answer(self, request: Request, service: str, account: str) -> Reply:
         """What moto says to this request, acting in this account."""
         environ = request.environ
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
@@ -62,7 +63,13 @@ class Moto:
 
         with self._lock:
             try:
-                body = b"".join(self._application(environ, start_response))
+                body = b"".join(self._app_for(service, environ)(environ, start_response))
             except NotImplementedError as error:
                 raise ServiceError("NotImplementedBySimulator", str(error) or "Not simulated.", 501) from error
         return Reply(status[0], body, {k: v for k, v in status[1].items() if k.lower() != "content-length"})
+
+    def _app_for(self, service: str, environ: dict[str, Any]) -> Any:
+        """moto looks for the backend in its folders at every request; a service always has the same one."""
+        if service not in self._apps:
+            self._apps[service] = self._application.get_application(environ)
+        return self._apps[service]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, time, timedelta
 from threading import Thread
 from types import TracebackType
@@ -10,14 +9,13 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import clock, patches
 from demo.aws.application import Application
 from demo.aws.calls import CallLog
 from demo.aws.credentials import Key, Keys
 from demo.aws.faults import Faults
+from demo.aws.httpd import Server
 from demo.aws.inprocess import InProcess
 from demo.aws.moto_server import SEED, Moto
 from demo.aws.overlay import Overlay
@@ -47,7 +45,7 @@ class SimulatedAws:
         self.key = self.keys.user_key(account_id, COLLECTOR_USER)
         self._port = port
         self._session = boto3.Session(**self.credentials)
-        self._server: BaseWSGIServer | None = None
+        self._server: Server | None = None
         self._thread: Thread | None = None
 
     @property
@@ -62,7 +60,7 @@ class SimulatedAws:
     def url(self) -> str:
         if self._server is None:
             raise RuntimeError("The simulated AWS is not running: start() it first.")
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -72,10 +70,7 @@ class SimulatedAws:
     def start(self) -> Self:
         """Empties the simulator and listens on 127.0.0.1 (port 0: a free one)."""
         self.reset()
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = make_server(
-            "127.0.0.1", self._port, self.application, threaded=True, request_handler=MotoRequestHandler
-        )
+        self._server = Server(self._port, self.application)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
         return self
@@ -99,8 +94,7 @@ class SimulatedAws:
     def stop(self) -> None:
         self.application.closing.set()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.stop()
         if self._thread is not None:
             self._thread.join(timeout=5)
 

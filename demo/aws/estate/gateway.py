@@ -16,6 +16,7 @@ def build(company: Company) -> None:
     site = company.us
     with site.ago(190):
         secrets = _secrets(company)
+        _watch(site)
         _gateway(company, secrets)
         _sandbox(company)
         _clusters(company)
@@ -44,9 +45,15 @@ def _secrets(company: Company) -> dict[str, str]:
     return made
 
 
+def _watch(site: Site) -> None:
+    monitoring.log_group(site, "/ecs/llm-gateway", days=90, tags=TAGS)
+    oncall = site.arn("sns", "platform-oncall")
+    monitoring.alarm(site, "llm-gateway-spend", "Halden/LlmGateway", "TokensOut", action=oncall, tags=TAGS)
+    monitoring.alarm(site, "bedrock-throttles", "AWS/Bedrock", "InvocationThrottles", enabled=False)
+
+
 def _gateway(company: Company, secrets: dict[str, str]) -> None:
     site = company.us
-    monitoring.log_group(site, "/ecs/llm-gateway", days=90, tags=TAGS)
     task = identity.role(
         site,
         "llm-gateway-task",
@@ -78,15 +85,6 @@ def _gateway(company: Company, secrets: dict[str, str]) -> None:
         "readonlyRootFilesystem": True,
     }
     compute.ecs_service(site, cluster, "status-page", shop, role=task, execution_role=starter, tags=TAGS)
-    monitoring.alarm(
-        site,
-        "llm-gateway-spend",
-        "Halden/LlmGateway",
-        "TokensOut",
-        action=site.arn("sns", "platform-oncall"),
-        tags=TAGS,
-    )
-    monitoring.alarm(site, "bedrock-throttles", "AWS/Bedrock", "InvocationThrottles", enabled=False)
 
 
 def _sandbox(company: Company) -> None:
