@@ -319,6 +319,14 @@ _SPECIAL: Mapping[str, Callable[[Server], Answer]] = {
 }
 
 
+@fact("login_known", kinds=TEMPLATES, title="How it asks for a login is known")
+def login_known(node: Node, estate: Estate) -> bool:
+    """Whether the product is one whose ways to ask for a login are known, so that `authentication` can answer."""
+    found = recognised(node, estate)
+    name = found.product if found else ""
+    return any(name in table for table in (_NEVER, _ACCOUNTS, _KEYED, _SPECIAL))
+
+
 @fact("loopback_only", kinds=TEMPLATES, title="Listens on the loopback address only")
 def loopback_only(node: Node, estate: Estate) -> bool:
     """Whether the server is told to listen where only its own pod reaches it."""
