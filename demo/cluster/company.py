@@ -86,9 +86,9 @@ def _namespace(builder: Builder, name: str, labels: dict[str, str]) -> None:
 
 def _node(builder: Builder, node: Object) -> None:
     labels = {"kubernetes.io/hostname": node["name"], "node.kubernetes.io/instance-type": node["type"],
-              "topology.kubernetes.io/region": "eu-central-1"}  # fmt: skip
+              "topology.kubernetes.io/region": "us-east-1"}  # fmt: skip
     capacity = {"cpu": "32", "memory": "131072Mi", "pods": "110"}
-    spec: Object = {"providerID": f"aws:///eu-central-1a/i-0{node['name']}"}
+    spec: Object = {"providerID": f"aws:///us-east-1a/i-0{node['name']}"}
     if node.get("gpu"):
         labels |= {"nvidia.com/gpu.present": "true", "nvidia.com/gpu.product": node["product"]}
         capacity["nvidia.com/gpu"] = str(node["gpu"])

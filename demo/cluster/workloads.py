@@ -159,7 +159,7 @@ class Builder:
         }
         status: Object = {"loadBalancer": {}}
         if declared["service"] == "LoadBalancer":
-            host = f"a{digest(declared['name'])[:30]}-{octets[0]}.eu-central-1.elb.amazonaws.com"
+            host = f"a{digest(declared['name'])[:30]}-{octets[0]}.us-east-1.elb.amazonaws.com"
             status = {"loadBalancer": {"ingress": [{"hostname": host}]}}
         self.put("Service", {"metadata": self._meta("Service", declared), "spec": spec, "status": status})
 

@@ -151,7 +151,7 @@ def test_a_pod_template_names_its_account_volumes_images_and_buckets() -> None:
     container = {
         "name": "a",
         "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/ml/vllm:1",
-        "args": ["--model-repository=s3://larkfield-models/x", "--data", "s3://larkfield-training/y"],
+        "args": ["--model-repository=s3://halden-search-models/x", "--data", "s3://halden-lab-datasets/y"],
         "envFrom": [{"configMapRef": {"name": "settings"}}],
     }
     volumes = [{"persistentVolumeClaim": {"claimName": "weights"}}, {"configMap": {"name": "files"}}]
@@ -162,8 +162,8 @@ def test_a_pod_template_names_its_account_volumes_images_and_buckets() -> None:
         LinkTo("mounts", "k8s.config_map", "one/files"),
         LinkTo("mounts", "k8s.config_map", "one/settings"),
         LinkTo("runs_image", "aws.ecr.repository", "arn:aws:ecr:eu-west-1:111122223333:repository/ml/vllm"),
-        LinkTo("loads", "aws.s3.bucket", "arn:aws:s3:::larkfield-models"),
-        LinkTo("reads_data", "aws.s3.bucket", "arn:aws:s3:::larkfield-training"),
+        LinkTo("loads", "aws.s3.bucket", "arn:aws:s3:::halden-search-models"),
+        LinkTo("reads_data", "aws.s3.bucket", "arn:aws:s3:::halden-lab-datasets"),
     }
 
 

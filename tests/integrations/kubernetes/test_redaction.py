@@ -71,7 +71,7 @@ def test_a_key_in_a_variable_leaves_only_its_detector_and_path(detector: str, ke
         ("HF_TOKEN_PATH", "/var/run/token"),
         ("OPENAI_API_KEY", "$(FROM_ELSEWHERE)"),
         ("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "true"),
-        ("DATASET", "s3://larkfield-training/a"),
+        ("DATASET", "s3://halden-lab-datasets/a"),
     ],
 )
 def test_values_that_rules_need_stay(name: str, value: str) -> None:
