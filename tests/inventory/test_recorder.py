@@ -292,3 +292,17 @@ def test_any_sequence_of_collections_ends_as_the_simple_model_says(rounds: list[
 
 def _key(region: str, name: str, value: int) -> Observed:
     return observed("aws.kms.key", f"{region}/{name}", config={"v": value}, place=region)
+
+
+def test_a_worker_thought_dead_that_goes_on_writing_doubles_nothing() -> None:
+    source = make_source()
+    dead, alive = Recorder(source=source, at=moment()), Recorder(source=source, at=moment(0.01))
+    for name in ("a", "b", "c"):
+        alive.page(BUCKETS, [bucket(name)])
+        dead.page(BUCKETS, [bucket(name), bucket("a")])
+    alive.close(outcome("aws.s3.bucket"))
+    alive.finish()
+    dead.close(outcome("aws.s3.bucket"))
+    dead.finish()
+    assert present(source) == {"a", "b", "c"}
+    assert Asset.objects.count() == 3
