@@ -49,6 +49,22 @@ def manifest() -> str:
     return _HEAD + yaml.safe_dump_all(parts, sort_keys=False, width=118)
 
 
+def snapshot_recipe() -> str:
+    """Shell lines that make a complete snapshot of a cluster that cannot be reached from here."""
+    roots = sorted({api.root for row in RESOURCES for api in row.apis})
+    lists = [f"{api.root}/{row.plural}" for row in RESOURCES for api in row.apis]
+    paths = "\n".join(["/version", "/apis", *roots, *lists])
+    return f"""\
+mkdir -p cluster && while read -r path; do
+  file="cluster/$(printf %s "${{path#/}}" | tr / _).json"
+  kubectl get --raw "$path" > "$file" 2> /dev/null || rm -f "$file"
+done <<'PATHS'
+{paths}
+PATHS
+tar -czf cluster.tar.gz -C cluster .
+"""
+
+
 def _named(kind: str) -> Document:
     return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": NAME}}
 

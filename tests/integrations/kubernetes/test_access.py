@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import yaml
 
 from demo.cluster.server import Fault
-from integrations.kubernetes.access import cluster_role, manifest
+from integrations.kubernetes.access import cluster_role, manifest, snapshot_recipe
 from integrations.kubernetes.collector import SnapshotCollector
 from integrations.kubernetes.resources import BY_KIND, RESOURCES, custom_kind, snake
-from inventory.documents import Problem
-from tests.integrations.kubernetes.clusters import ROOT, demo_bodies, everything, live
+from inventory.documents import Problem, ScopeState
+from tests.integrations.kubernetes.clusters import ROOT, collect, demo_bodies, everything, live
 
 
 def test_the_role_in_deploy_is_the_generated_one() -> None:
@@ -41,6 +42,21 @@ def test_the_manifest_is_four_objects_that_belong_together() -> None:
     assert binding["subjects"] == [{"kind": "ServiceAccount", **account["metadata"]}]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert account["metadata"]["namespace"] == namespace["metadata"]["name"]
+
+
+def test_the_recipe_makes_a_snapshot_that_is_complete(tmp_path: Path, demo_folder: Path) -> None:
+    """The real shell runs it, with a kubectl that answers from the demo's files."""
+    kubectl = tmp_path / "kubectl"
+    unpack = f'zcat "{demo_folder}/$(printf %s "${{3#/}}" | tr / _).json.gz"'
+    kubectl.write_text(f"#!/bin/sh\n{unpack}\n")
+    kubectl.chmod(0o755)
+    subprocess.run(
+        ["/bin/sh", "-ec", snapshot_recipe()],
+        cwd=tmp_path, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True,
+    )  # fmt: skip
+    made = collect(SnapshotCollector(tmp_path / "cluster.tar.gz", name="a"))
+    assert made.assets == collect(SnapshotCollector(demo_folder, name="a")).assets
+    assert {outcome.state for outcome in made.outcomes.values()} == {ScopeState.COMPLETE, ScopeState.NOT_OFFERED}
 
 
 def test_the_doctor_names_what_is_denied_and_the_missing_right() -> None:

@@ -38,7 +38,11 @@ REFUSED = [
     ({}, {"exec": {}}, "runs 'a program'"),
     ({}, {"auth-provider": {"name": "gcp"}}, "auth provider 'gcp'"),
     ({}, {"tokenFile": "/etc/passwd"}, "points to a file (tokenFile)"),
-    ({}, {"client-certificate": "/root/c.pem", "client-key": "/root/k.pem"}, "points to a file (client-certificate)"),
+    (
+        {},
+        {"client-certificate": "/etc/pki/c.pem", "client-key": "/etc/pki/k.pem"},
+        "points to a file (client-certificate)",
+    ),
     ({"certificate-authority": "/etc/ca.pem"}, None, "points to a file (certificate-authority)"),
     ({"insecure-skip-tls-verify": True}, None, "insecure-skip-tls-verify"),
     ({"server": "http://10.0.0.1"}, None, "plain http"),
