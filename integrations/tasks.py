@@ -25,12 +25,12 @@ def collect(run_id: str) -> None:
     services.perform_run(run_id=uuid.UUID(run_id))
 
 
-@shared_task(acks_late=True, ignore_result=True, time_limit=900, queue="evaluate")
+@shared_task(acks_late=True, ignore_result=True, time_limit=900)
 def judge(source_id: str) -> None:
     posture.evaluate_source(source_id=uuid.UUID(source_id))
 
 
-@shared_task(ignore_result=True, time_limit=60, expires=10, queue="evaluate")
+@shared_task(ignore_result=True, time_limit=60, expires=10)
 def tick() -> None:
     for run_id in services.take_due_runs(at=timezone.now()):
         collect.delay(str(run_id))

@@ -93,9 +93,13 @@ def keyset_page(
 
 
 def paginate(request: HttpRequest, rows: QuerySet[Row], *, sorts: Sorts, limit: int = PAGE_SIZE) -> Page[Row]:
-    """The page that the query string (`sort`, `cursor`) asks for, with a count of all matches."""
-    query = request.GET
-    page = keyset_page(rows, sorts=sorts, sort=query.get("sort", ""), cursor=query.get("cursor", ""), limit=limit)
+    """The page that the query string (`sort`, `cursor`) asks for, with a count of all matches.
+
+    A sort that is not offered with these filters gives way to the first one.
+    """
+    wanted = request.GET.get("sort", "")
+    sort = wanted if wanted in sorts else ""
+    page = keyset_page(rows, sorts=sorts, sort=sort, cursor=request.GET.get("cursor", ""), limit=limit)
     if page.next is None and page.previous is None:
         total = len(page.rows)
     else:
@@ -219,6 +223,7 @@ class CursorPagination(BasePagination):
             {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "Place in the list"},
             {"name": "limit", "in": "query", "schema": limit, "description": "Rows a page"},
             {"name": "sort", "in": "query", "schema": {"type": "string", "enum": sorts}, "description": "Order"},
+            {"name": "fields", "in": "query", "schema": {"type": "string"}, "description": "Only these, with commas"},
         ]
 
     @staticmethod

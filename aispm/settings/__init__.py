@@ -110,6 +110,7 @@ CELERY_BROKER_URL = REDIS_URL
 if REDIS_URL.startswith("unix://"):
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_TASK_DEFAULT_QUEUE = "collect"
+CELERY_TASK_ROUTES = {"integrations.tasks.judge": "evaluate", "integrations.tasks.tick": "evaluate"}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
