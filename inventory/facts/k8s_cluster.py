@@ -106,9 +106,8 @@ def accelerator_nodes(node: Node, estate: Estate) -> int | Unknown:
 @fact("ai_roles", kinds=("k8s.cluster", "k8s.namespace"), looks_at=("k8s.pod_template",), title="AI workloads by role")
 def ai_roles(node: Node, estate: Estate) -> Document | Unknown:
     """How many workloads and custom resources of each AI role there are; in a namespace or the whole cluster."""
-    missing = next((kind for kind in ("k8s.deployment", "k8s.stateful_set") if not estate.complete(kind)), None)
-    if missing is not None:
-        return Unknown(f"Not every {missing.rpartition('.')[2].replace('_', ' ')} could be read.")
+    if not estate.complete("k8s.pod_template"):
+        return Unknown("Not every workload could be read.")
     counts: dict[str, int] = {"total": 0}
     for other in _templates(node, estate):
         if other.ai_role:
@@ -213,8 +212,8 @@ def quarantine(node: Node, estate: Estate) -> bool | Unknown:
 )
 def accelerator_quota(node: Node, estate: Estate) -> Document | Unknown:
     """`asked`: workloads here ask for accelerators; `limited`: a ResourceQuota or a Kueue queue bounds them."""
-    if not estate.complete("k8s.resource_quota"):
-        return Unknown("Not every resource quota could be read.")
+    if not (estate.complete("k8s.resource_quota") and estate.complete("k8s.workload")):
+        return Unknown("Not every resource quota and workload could be read.")
     asked = {
         name
         for workload in estate.in_place("k8s.workload", node.name)
@@ -230,30 +229,31 @@ def accelerator_quota(node: Node, estate: Estate) -> Document | Unknown:
     return {"asked": sorted(asked), "limited": limited}
 
 
-@fact(
-    "sharing",
-    kinds=("k8s.node",),
-    looks_at=WORKLOADS,
-    title="How its accelerators are shared",
-)
+@fact("sharing", kinds=("k8s.node",), title="How its accelerators are shared")
 def sharing(node: Node, estate: Estate) -> Document:
-    """`strategy` (none, time-slicing, mps, mig) and the namespaces whose accelerated workloads run on the node."""
+    """`strategy` is none, time-slicing, mps or mig; `tainted`: only pods that tolerate it are placed on the node."""
     labels = mapping(mapping(node.config.get("metadata")).get("labels"))
     strategy = text(labels.get("nvidia.com/gpu.sharing-strategy")).lower()
     if not strategy or strategy == "none":
         shared = text(labels.get("nvidia.com/gpu.product")).endswith("-SHARED")
         strategy = "time-slicing" if shared else "mig" if text(labels.get("nvidia.com/mig.strategy")) else "none"
     taints = [t for t in mappings(spec_of(node).get("taints")) if t.get("effect") in ("NoSchedule", "NoExecute")]
-    return {
-        "strategy": strategy,
-        "namespaces": sorted(_tenants(node, estate)),
-        "tainted": any(not text(taint.get("key")).startswith("node.kubernetes.io/") for taint in taints),
-    }
+    tainted = any(not text(taint.get("key")).startswith("node.kubernetes.io/") for taint in taints)
+    return {"strategy": strategy, "tainted": tainted}
 
 
-def _tenants(node: Node, estate: Estate) -> set[str]:
+@fact(
+    "accelerator_tenants",
+    kinds=("k8s.node",),
+    looks_at=WORKLOADS,
+    title="Namespaces that use its accelerators",
+)
+def accelerator_tenants(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Namespaces whose workloads with accelerators run on the node."""
+    if not estate.complete("k8s.workload"):
+        return Unknown("Not every workload could be read.")
     by_node: dict[str, set[str]] = estate.once("accelerated namespaces by node", lambda: _accelerated(estate))
-    return by_node.get(node.name, set())
+    return sorted(by_node.get(node.name, set()))
 
 
 def _accelerated(estate: Estate) -> dict[str, set[str]]:
