@@ -118,7 +118,7 @@ def test_the_audit_log_is_judged_only_where_the_api_server_shows_itself() -> Non
 
 
 def test_image_verification_is_found_in_policies_and_webhooks() -> None:
-    rules = {"spec": {"rules": [{"verifyImages": [{}]}]}}
+    rules: Json = {"spec": {"rules": [{"verifyImages": [{}]}]}}
     kyverno = thing("k8s.kyverno.cluster_policy", "signed", rules, namespace="")
     webhook = thing("k8s.validating_webhook_configuration", "policy-controller.sigstore.dev", {}, namespace="")
     assert value("image_verification", CLUSTER, estate(kyverno, webhook)) == [

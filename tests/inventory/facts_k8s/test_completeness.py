@@ -57,7 +57,7 @@ def linked(nodes: list[Node], *unread: str) -> Estate:
     ]
     around = estate(*nodes, links=[link for link in stated if link[0].kind not in unread], unread=unread)
     wanted = {
-        node.identity: list(declared.compute(node, around))
+        (node.identity, declared.type): list(declared.compute(node, around))
         for declared in DERIVED_LINKS
         for node in around.all(*declared.kinds)
         if node.kind.startswith("k8s.")
