@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -22,7 +22,18 @@ Asked = TypeVar("Asked", bound=HttpRequest)
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[Asked, Rest], HttpResponseBase]
 
-STATUS: Mapping[type[Exception], int] = {NotAllowed: 403, Invalid: 400, TransientError: 503, OperationalError: 503}
+STATUS: Mapping[type[Exception], int] = {
+    Http404: 404,
+    PermissionDenied: 403,
+    NotAllowed: 403,
+    Invalid: 400,
+    DomainError: 409,
+    PermanentError: 409,
+    TransientError: 503,
+    OperationalError: 503,
+}
+# Their messages are for developers, not for readers.
+OURS = (DomainError, PermanentError, TransientError)
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -89,11 +100,12 @@ class PageErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError | TransientError | PermanentError | OperationalError):
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), None)
+        if status is None or request.path.startswith("/api/"):
             return None
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 409)
-        message = _("The answer took too long.") if isinstance(error, OperationalError) else str(error)
-        return error_page(request, status, message)
+        if isinstance(error, OperationalError):
+            return error_page(request, status, _("The answer took too long."))
+        return error_page(request, status, str(error) if isinstance(error, OURS) else "")
 
 
 def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:

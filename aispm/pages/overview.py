@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from aispm.accounts.models import User
 from findings.posture import queries as posture
 from findings.posture.queries import Movement, Posture, StepPosture, Trend
+from findings.posture.queries.posture import posture_of
+from findings.posture.queries.sums import ALL, sums_by_area
 from findings.posture.ui.presenting import score_chart, severity_chart
 from integrations import queries as integrations
 from integrations.models import ACTIVE
@@ -40,12 +42,14 @@ class StepCard:
 def overview_of(user: User) -> dict[str, Any]:
     """The context of the overview; its template says which of the states it is."""
     sources = inventory.coverage(user)
-    running = list(integrations.runs_for(user).filter(state__in=ACTIVE).order_by("-queued_at"))
     if not sources:
         return {"template": "pages/welcome.html"}
-    now = posture.posture_now(user)
-    if now.judged_at is None:
+    judged = [line.source.judged_at for line in sources if line.source.judged_at]
+    if not judged:
+        running = integrations.runs_for(user).filter(state__in=ACTIVE).order_by("-queued_at")
         return {"template": "pages/waiting.html", "sources": sources, "running": running}
+    sums = sums_by_area(ALL)[ALL]
+    now = posture_of(ALL, sums, min(judged))
     trend = posture.trend(user, days=TREND_DAYS)
     week = timezone.now() - timedelta(days=7)
     return {
@@ -55,11 +59,10 @@ def overview_of(user: User) -> dict[str, Any]:
         "radar": _radar(now),
         "trend": score_chart(trend, "overall"),
         "severities": severity_chart(trend),
-        "fixes": posture.what_first(user, FIXES),
+        "fixes": posture.what_first(user, FIXES, known=sums),
         "changes": posture.recent_transitions(user, CHANGES),
         "moves": _moves(posture.score_changes(user, since=week)),
         "unseen": _unseen(sources),
-        "running": running,
         "sources": sources,
     }
 

@@ -125,6 +125,7 @@ def remove_source(*, source: Source) -> None:
     """Forget a source and everything known of it."""
     if source.runs.filter(state__in=("queued", "running")).exists():
         raise Conflict("A run of this source is active: cancel it first.")
+    source.assets.all().delete()  # before their scopes, which they protect
     source.delete()
 
 

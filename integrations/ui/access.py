@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
-
 from integrations.kubernetes import access
 from integrations.kubernetes.resources import RESOURCES
+
+WORKER = "arn:aws:iam::ACCOUNT-OF-THE-WORKER:role/ROLE-OF-THE-WORKER"
 
 
 def aws_policy() -> str:
     """The read-only IAM policy."""
     from integrations.aws import policy
 
-    return json.dumps(policy.policy(), indent=2)
+    return policy.as_json(policy.permissions_policy())
 
 
 def aws_trust(external_id: str) -> str:
     """The trust policy of the role; who assumes it is the worker's own identity."""
     from integrations.aws import policy
 
-    return json.dumps(policy.trust_policy(external_id), indent=2)
+    return policy.as_json(policy.trust_policy(WORKER, external_id))
 
 
 def kubernetes_role() -> str:

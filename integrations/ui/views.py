@@ -65,6 +65,14 @@ def run(request: SignedIn, pk: UUID) -> HttpResponse:
     return render_page(request, "integrations/run.html", "integrations/_run.html", {"run": found})
 
 
+@require_safe
+@needs(Permission.READ_SOURCES)
+def running(request: SignedIn) -> HttpResponse:
+    """The active runs, for the head of the overview; nothing when nothing runs."""
+    runs = queries.runs_for(request.user).filter(state__in=ACTIVE).order_by("-queued_at")
+    return render_page(request, "integrations/running.html", "integrations/_running.html", {"runs": runs})
+
+
 @require_POST
 @needs(Permission.RUN_COLLECTION)
 def start_run(request: SignedIn, pk: UUID) -> HttpResponse:

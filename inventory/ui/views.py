@@ -42,6 +42,7 @@ def asset_list(request: SignedIn) -> HttpResponse:
         "facets": facets,
         "page": page,
         "rows": noted(request.user, page.rows),
+        "sorts": ASSET_SORTS,
         "counts": counts,
         "sources": sources,
         "noun": ngettext("asset", "assets", page.count or 0),

@@ -108,7 +108,9 @@ def sort_head(context: Context, label: str, ascending: str = "", descending: str
     """A table head that sorts by the named sorts (give one or both); `more`: class."""
     request: HttpRequest = context["request"]
     current = context["page"].sort
-    offered = [name for name in (descending, ascending) if name]
+    offered = [name for name in (descending, ascending) if name in context["sorts"]]
+    if not offered:
+        return format_html('<th scope="col" class="{}">{}</th>', more.get("class", ""), label)
     wanted = next((name for name in offered if name != current), offered[0])
     query = request.GET.copy()
     for name in ("cursor", "open"):

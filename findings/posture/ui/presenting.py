@@ -10,11 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from aispm.core.filtering import Facet, facet
-from findings.posture.models import Rule, Severity, Status
+from findings.posture.filters import DUE_CHOICES, STATUS_CHOICES
+from findings.posture.models import Rule, Severity
 from findings.posture.queries import Trend
-from findings.posture.rule import SEVERITY_NAMES, frameworks
+from findings.posture.rule import frameworks
 from findings.posture.scoring import five_steps
 from findings.posture.ui.words import COMMANDS, EFFORTS
+from inventory.filters import YES_NO
 from inventory.models import Environment, Exposure, Source
 
 SEVERITIES = [(value.name.lower(), value.label) for value in sorted(Severity, reverse=True)]
@@ -59,12 +61,13 @@ def words_of(rule: Rule) -> Words:
 def finding_facets(query: QueryDict, sources: Iterable[Source]) -> list[Facet]:
     """The facets of the finding list."""
     return [
-        facet(query, "status", _("Status"), [("", _("Open")), *Status.choices[1:]], single=True),
+        facet(query, "status", _("Status"), [("", _("Open")), *STATUS_CHOICES[1:]], single=True),
         facet(query, "severity", _("Severity"), SEVERITIES),
         facet(query, "step", _("Step"), [(step.slug, step.title) for step in five_steps().steps]),
         facet(query, "source", _("Source"), [(source.pk, source.name) for source in sources]),
         facet(query, "exposure", _("Exposure"), Exposure.choices),
         facet(query, "environment", _("Environment"), Environment.choices),
+        facet(query, "due", _("Due"), [("", _("Any due date")), *DUE_CHOICES], single=True),
         *(facet(query, name, label, hidden=True) for name, label in HIDDEN),
     ]
 
@@ -76,52 +79,27 @@ HIDDEN = (
     ("role", _("AI role")),
     ("owner", _("Owner")),
     ("fix", _("Fix")),
-    ("overdue", _("Overdue")),
     ("stale", _("Stale")),
     ("opened_since", _("Opened since")),
 )
 
 
-def rule_facets(query: QueryDict, rules: Iterable[Rule]) -> list[Facet]:
+def rule_facets(query: QueryDict) -> list[Facet]:
     """The facets of the catalogue."""
-    families = sorted({rule.family for rule in rules})
+    families = Rule.objects.filter(withdrawn_at=None).order_by("family").values_list("family", flat=True).distinct()
     return [
         facet(query, "step", _("Step"), [(step.slug, step.title) for step in five_steps().steps]),
         facet(query, "severity", _("Severity"), SEVERITIES),
         facet(query, "family", _("Family"), [(family, family) for family in families]),
         facet(query, "framework", _("Framework"), [(key, known.title) for key, known in frameworks().items()]),
+        facet(query, "failing", _("Failing"), YES_NO, hidden=True),
         facet(query, "kind", _("Kind"), hidden=True),
     ]
 
 
-def chosen(rules: Iterable[Rule], query: QueryDict) -> list[Rule]:
-    """The rules that the query string asks for; those that fail somewhere first, the gravest on top."""
-    wanted = {name: [word for raw in query.getlist(name) for word in raw.split(",") if word] for name in CHOICES}
-    words = query.get("q", "").lower().split()
-    kept = [rule for rule in rules if all(word in _searched(rule) for word in words) and _fits(rule, wanted)]
-    return sorted(kept, key=lambda rule: (-bool(_failed(rule)), -rule.severity, -_failed(rule), rule.pk))
-
-
-CHOICES = ("step", "severity", "family", "framework", "kind")
-
-
-def _fits(rule: Rule, wanted: Mapping[str, Sequence[str]]) -> bool:
-    has = {
-        "step": [rule.step],
-        "severity": [SEVERITY_NAMES[rule.severity]],
-        "family": [rule.family],
-        "framework": list(rule.document.get("maps") or ()),
-        "kind": rule.kinds,
-    }
-    return all(not asked or set(asked) & set(has[name]) for name, asked in wanted.items())
-
-
-def _searched(rule: Rule) -> str:
-    return f"{rule.pk} {rule.title} {' '.join(rule.kinds)}".lower()
-
-
-def _failed(rule: Any) -> int:
-    return int(rule.failed)
+def failing_first(rule: Any) -> tuple[Any, ...]:
+    """Sorts rules: those that fail somewhere first, the gravest on top."""
+    return (not rule.failed, -rule.severity, -rule.failed, rule.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,14 @@ from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
 from aispm.core.filtering import checked
 from aispm.core.http import needs, render_page
-from aispm.core.pagination import Page, Sorts, paginate
+from aispm.core.pagination import Page, paginate
 from findings.posture import queries
-from findings.posture.filters import FindingFilter
+from findings.posture.filters import FindingFilter, RuleFilter
 from findings.posture.queries.sums import ALL
 from findings.posture.rule import STEPS
 from findings.posture.ui import presenting
 from inventory import queries as inventory
 
-FINDING_SORTS: Sorts = {
-    "-priority": ("-priority", "-id"),
-    "-severity": ("-severity", "-id"),
-    "-opened_at": ("-opened_at", "-id"),
-    "due_at": ("due_at", "id"),
-}
 HISTORY_SHOWN, FAILING_SHOWN, MOVES_SHOWN = 50, 25, 15
 
 
@@ -35,11 +29,13 @@ def finding_list(request: SignedIn) -> HttpResponse:
     """Open findings unless the query string asks for others, the most pressing first."""
     sources = list(inventory.sources_for(request.user))
     judged = [source.judged_at for source in sources if source.judged_at]
-    rows = checked(FindingFilter(request.GET, queryset=queries.findings_for(request.user)))
-    page = paginate(request, rows, sorts=FINDING_SORTS)
+    filters = FindingFilter(request.GET, queryset=queries.findings_for(request.user))
+    rows = checked(filters)
+    page = paginate(request, rows, sorts=filters.sorts)
     context = {
         "facets": presenting.finding_facets(request.GET, sources),
         "page": page,
+        "sorts": filters.sorts,
         "sources": sources,
         "last_judged": min(judged, default=None),
         "noun": ngettext("finding", "findings", page.count or 0),
@@ -67,10 +63,10 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
 @needs(Permission.READ_FINDINGS, Permission.READ_POSTURE)
 def rule_list(request: SignedIn) -> HttpResponse:
     """Every rule in force with how many assets pass, fail and are not known."""
-    everything = list(queries.rules_for(request.user))
-    shown = presenting.chosen(everything, request.GET)
+    rows = checked(RuleFilter(request.GET, queryset=queries.rules_for(request.user)))
+    shown = sorted(rows, key=presenting.failing_first)
     context = {
-        "facets": presenting.rule_facets(request.GET, everything),
+        "facets": presenting.rule_facets(request.GET),
         "rules": shown,
         "page": Page(shown, None, None, "", len(shown)),
         "noun": ngettext("rule", "rules", len(shown)),

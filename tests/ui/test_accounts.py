@@ -1,0 +1,84 @@
+"""Signing in, preferences and tokens."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from aispm.accounts.models import ApiToken, User
+from tests.builders import make_user
+from tests.ui.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+TOKENS = "/accounts/settings/tokens/"
+
+
+def test_a_wrong_password_is_said_in_words() -> None:
+    make_user("alice")
+    page = Client().post("/accounts/sign-in/", {"username": "alice", "password": "wrong"})
+    assert "Name and password do not match" in page.content.decode()
+
+
+def test_signing_out_ends_the_session(viewer: Client) -> None:
+    viewer.post("/accounts/sign-out/")
+    assert viewer.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "auto"])
+def test_the_theme_is_rendered_by_the_server(viewer: Client, theme: str) -> None:
+    viewer.post(reverse("accounts:theme"), {"theme": theme, "next": "/rules/"})
+    assert f'data-bs-theme="{theme}"' in viewer.get("/accounts/settings/").content.decode()
+
+
+def test_an_unknown_theme_changes_nothing(viewer: Client) -> None:
+    viewer.post(reverse("accounts:theme"), {"theme": "pink"})
+    assert User.objects.get(username="viewer").theme == "auto"
+
+
+def test_the_theme_switch_comes_back_to_the_page_but_to_no_other_site(viewer: Client) -> None:
+    assert viewer.post(reverse("accounts:theme"), {"theme": "dark", "next": "/rules/"})["Location"] == "/rules/"
+    away = viewer.post(reverse("accounts:theme"), {"theme": "dark", "next": "https://evil.example/"})
+    assert away["Location"] == "/"
+
+
+def test_shortcuts_can_be_switched_off(viewer: Client) -> None:
+    viewer.post(reverse("accounts:preferences"), {"theme": "light"})
+    page = viewer.get("/accounts/settings/").content.decode()
+    assert 'data-shortcuts="off"' in page
+    assert 'id="keys"' not in page
+
+
+def test_a_token_is_shown_once_and_only_its_hash_is_kept(viewer: Client) -> None:
+    made = viewer.post(TOKENS, {"name": "tickets", "scopes": ["findings:read"], "days": "90"})
+    secret = re.search(r"aispm_[\w-]+", made.content.decode())
+    assert secret is not None
+    assert made["Cache-Control"] == "no-store"
+    token = ApiToken.objects.get()
+    assert secret[0] not in f"{token.digest}{token.hint}"
+    assert secret[0] not in viewer.get("/accounts/settings/").content.decode()
+
+
+@pytest.mark.parametrize("wrong", [{"scopes": []}, {"name": ""}, {"scopes": ["sources:write"]}, {"days": "9999"}])
+def test_a_token_form_with_a_mistake_comes_back_as_422(viewer: Client, wrong: dict[str, object]) -> None:
+    given = {"name": "tickets", "scopes": ["findings:read"], "days": "90"} | wrong
+    response = viewer.post(TOKENS, given)
+    assert response.status_code == 422
+    assert 'aria-invalid="true"' in response.content.decode() or "errors" in response.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_a_revoked_token_leaves_the_list(viewer: Client) -> None:
+    viewer.post(TOKENS, {"name": "tickets", "scopes": ["findings:read"], "days": "90"})
+    viewer.post(reverse("accounts:revoke-token", args=[ApiToken.objects.get().pk]))
+    assert ApiToken.objects.get().revoked_at is not None
+    assert "tickets" not in viewer.get("/accounts/settings/").content.decode()
+
+
+def test_nobody_revokes_the_token_of_somebody_else(viewer: Client) -> None:
+    viewer.post(TOKENS, {"name": "tickets", "scopes": ["findings:read"], "days": "90"})
+    other = signed_in(make_user("other"))
+    assert other.post(reverse("accounts:revoke-token", args=[ApiToken.objects.get().pk])).status_code == 404
+    assert ApiToken.objects.get().revoked_at is None

@@ -1,0 +1,157 @@
+"""Connecting, collecting and removing sources on pages."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from integrations import tasks
+from integrations.models import Connection, Run, RunState
+from inventory.models import Source
+from tests.ui.conftest import HTMX, Estate
+
+pytestmark = pytest.mark.django_db
+SNAPSHOT = "/sources/connect/snapshot/"
+KUBERNETES = "/sources/connect/kubernetes/"
+AWS = "/sources/connect/aws/"
+DETAILS = {"environment": "unknown", "criticality": "2"}
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> list[str]:
+    """Ids of runs that were handed to a worker."""
+    handed: list[str] = []
+    monkeypatch.setattr(tasks.collect, "delay", handed.append)
+    return handed
+
+
+def snapshot(uid: str = "5f8f7a90-0000-4000-8000-000000000001") -> SimpleUploadedFile:
+    """A cluster of one namespace."""
+    space = {"metadata": {"name": "kube-system", "uid": uid}}
+    body = {"kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [space]}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("api_v1_namespaces.json", json.dumps(body))
+    return SimpleUploadedFile("snapshot.zip", packed.getvalue())
+
+
+@pytest.fixture
+def connected(estate: Estate) -> Connection:
+    return Connection.objects.create(source=estate.source, kind="aws", settings={"regions": ["us-east-1"]})
+
+
+def test_a_snapshot_is_connected_and_collected_at_once(
+    admin: Client, started: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = admin.post(SNAPSHOT, {**DETAILS, "name": "lab", "file": snapshot(), "action": "connect"})
+    source = Source.objects.get()
+    assert (response.status_code, response["Location"]) == (303, reverse("integrations:source", args=[source.pk]))
+    assert source.name == "lab"
+    assert started == [str(Run.objects.get().pk)]
+
+
+def test_what_is_no_snapshot_is_refused_in_words_and_keeps_the_form(admin: Client, started: list[str]) -> None:
+    wrong = SimpleUploadedFile("holiday.jpg", b"\xff\xd8\xff not a snapshot")
+    response = admin.post(SNAPSHOT, {**DETAILS, "name": "lab", "file": wrong, "action": "connect"})
+    assert response.status_code == 422
+    assert 'value="lab"' in response.content.decode()
+    assert not Source.objects.exists()
+    assert not started
+
+
+def test_testing_a_snapshot_stores_nothing(admin: Client) -> None:
+    response = admin.post(SNAPSHOT, {**DETAILS, "file": snapshot(), "action": "test"}, headers=HTMX)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "<html" not in page
+    assert "Reached" in page
+    assert not Source.objects.exists()
+
+
+def test_the_page_shows_the_cluster_role_and_the_commands(admin: Client) -> None:
+    page = admin.get(KUBERNETES).content.decode()
+    assert "kind: ClusterRole" in page
+    assert "kubectl create token" in page
+    role = page[page.index('id="k8s-role"') :]
+    assert "- secrets\n" not in role[: role.index("</pre>")]
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "words"),
+    [("not: [a kubeconfig", ""), ("users: [{name: a, user: {exec: {command: rm}}}]", "")],
+)
+def test_a_kubeconfig_that_cannot_be_used_is_refused(admin: Client, kubeconfig: str, words: str) -> None:
+    response = admin.post(KUBERNETES, {**DETAILS, "kubeconfig": kubeconfig, "action": "connect"})
+    assert response.status_code == 422
+    assert not Connection.objects.exists()
+
+
+def test_keys_given_by_half_are_refused(admin: Client) -> None:
+    given = {**DETAILS, "regions": "us-east-1", "access_key_id": "AKIA0000000000000000", "action": "connect"}
+    response = admin.post(AWS, given)
+    assert response.status_code == 422
+    assert "both the access key id and the secret" in response.content.decode()
+
+
+def test_the_secret_key_never_comes_back(admin: Client) -> None:
+    given = {**DETAILS, "regions": "us-east-1", "secret_access_key": "s3cr3t-value", "action": "connect"}
+    assert "s3cr3t-value" not in admin.post(AWS, given).content.decode()
+
+
+def test_the_aws_page_shows_policy_and_trust_with_one_external_id_a_session(admin: Client) -> None:
+    first, second = (admin.get(AWS).content.decode() for _ in range(2))
+    external_id = admin.session["aws_external_id"]
+    assert first.count(external_id) == second.count(external_id) == 2
+    assert "sagemaker:ListNotebookInstances" in first
+    assert "sts:AssumeRole" in first
+
+
+def test_a_run_is_started_once(
+    admin: Client, connected: Connection, started: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    url = reverse("integrations:start-run", args=[connected.source_id])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert admin.post(url).status_code == 303
+        again = admin.post(url)
+    assert again.status_code == 409
+    assert "already being collected" in again.content.decode()
+    assert len(started) == 1
+
+
+def test_an_active_run_asks_for_itself_again_and_an_ended_one_does_not(admin: Client, connected: Connection) -> None:
+    run = Run.objects.create(source=connected.source, state=RunState.RUNNING, phase="collecting", scopes_total=10)
+    url = reverse("integrations:run", args=[run.pk])
+    assert 'hx-trigger="every 2s"' in admin.get(url, headers=HTMX).content.decode()
+    Run.objects.update(state=RunState.FAILED, error="The credentials have expired: enter new ones.")
+    ended = admin.get(url, headers=HTMX).content.decode()
+    assert "hx-trigger" not in ended
+    assert "The credentials have expired" in ended
+
+
+def test_a_run_can_be_called_off(admin: Client, connected: Connection) -> None:
+    run = Run.objects.create(source=connected.source)
+    admin.post(reverse("integrations:cancel-run", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+
+
+def test_the_schedule_is_kept(admin: Client, connected: Connection) -> None:
+    admin.post(reverse("integrations:schedule", args=[connected.source_id]), {"every_minutes": "60"})
+    connected.refresh_from_db()
+    assert (connected.every_minutes, connected.enabled) == (60, False)
+
+
+def test_removing_asks_for_the_name(admin: Client, connected: Connection) -> None:
+    url = reverse("integrations:remove-source", args=[connected.source_id])
+    assert admin.post(url, {"name": "something else"}).status_code == 422
+    assert Source.objects.exists()
+    assert admin.post(url, {"name": "halden"}).status_code == 303
+    assert not Source.objects.exists()
