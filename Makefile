@@ -61,9 +61,9 @@ bench: setup  ## measure the numbers that the design promises, as JSON
 	$(BIN)/aispm bench $(ARGS)
 
 lock: .venv/.installed  ## resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml -o requirements.lock --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml -o requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --upgrade
-	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --upgrade
 
 icons: node_modules/.installed  ## rebuild the icon sprite after naming a new icon
@@ -79,7 +79,7 @@ clean:  ## remove everything that setup made; the state in .aispm stays
 	$(PYTHON) -m venv .venv || { echo "Creating .venv failed. On Debian: apt-get install python3-venv"; rm -rf .venv; exit 1; }
 
 .venv/.installed: requirements-dev.lock pyproject.toml | .venv/bin/pip
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

