@@ -63,16 +63,17 @@ class Suffixes:
         for pattern in patterns:
             if "*" in pattern:
                 self._globs.append((pattern.count("/") + 1, glob(pattern), value))
+                self._globs.sort(key=lambda entry: -len(entry[1].pattern))
             else:
                 self._exact.setdefault(pattern.lower(), []).append(value)
         self._any = None
         self.match.forget()
 
     def _search(self, path: str) -> list[str]:
-        """Every value one of whose patterns is a suffix of the path."""
+        """Every value one of whose patterns is a suffix of the path, the most specific pattern first."""
         parts = path.split("/")
         ends = ["/".join(parts[-count:]) for count in range(1, len(parts) + 1)]
-        found = [value for end in ends for value in self._exact.get(end, ())]
+        found = [value for end in reversed(ends) for value in self._exact.get(end, ())]
         for count, pattern, value in self._globs if self._any_glob().search(path) else ():
             if count <= len(ends) and pattern.match(ends[count - 1]):
                 found.append(value)

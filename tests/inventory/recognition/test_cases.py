@@ -13,6 +13,7 @@ import yaml
 from inventory.documents import LinkTo
 from inventory.facts.estate import Edge, Estate, Node
 from inventory.recognition import ROLES, Recognition, catalogue, recognise, recognise_by_relation
+from inventory.recognition.catalogue import FOLDER
 from inventory.recognition.images import parse_image, version_of
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
@@ -191,3 +192,26 @@ def test_ten_thousand_assets_take_at_most_two_seconds() -> None:
     for item in nodes:
         recognise(item)
     assert time.process_time() - started < 2.0
+
+
+def _fingerprints() -> list[tuple[str, str, list[str], str]]:
+    """(product, image, command, needs a key) of every image and command in the catalogue, wildcards filled in."""
+    found = []
+    for file in sorted((FOLDER / "products").glob("*.yaml")):
+        for product in yaml.safe_load(file.read_text(encoding="utf-8")):
+            key = "OPENAI_API_KEY" if product.get("dual") else ""
+            registry = (product.get("image_registries") or ["registry.corp.example"])[0].replace("*", "x")
+            for image in product.get("images", []):
+                found.append((product["id"], f"{registry}/{image.replace('*', 'x')}:1.2.3", [], key))
+            for line in product.get("commands", []):
+                found.append((product["id"], "python:3", ["sh", "-c", f"exec {line.replace('*', 'x')} --port 1"], key))
+    return found
+
+
+@pytest.mark.parametrize(("product", "image", "command", "key"), _fingerprints())
+def test_every_fingerprint_finds_its_own_product(product: str, image: str, command: list[str], key: str) -> None:
+    env = [{"name": key, "valueFrom": {}}] if key else []
+    container = {"image": image, "command": command, "env": env}
+    found = recognise(node("k8s.deployment", {"spec": {"template": {"spec": {"containers": [container]}}}}))
+    assert found is not None
+    assert found.product == product
