@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from botocore.paginate import Paginator
+from botocore.parsers import ResponseParserError
 
 from integrations.aws import model
 from integrations.aws.budget import Budget
@@ -18,7 +19,7 @@ from inventory.documents import Document, Problem
 
 T = TypeVar("T")
 # What botocore raises itself, and what its parsers raise on values of a wrong type.
-RAISED = (BotoCoreError, ClientError, AttributeError, TypeError, ValueError, KeyError)
+RAISED = (BotoCoreError, ClientError, ResponseParserError, AttributeError, TypeError, ValueError, KeyError)
 PAGE_SIZES = {
     "sagemaker": 100,
     "bedrock": 100,

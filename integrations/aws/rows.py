@@ -32,7 +32,8 @@ class Seen:
     failure: CallFailed | None = None
 
     def miss(self, part: str, failure: CallFailed, *, doubt: bool = True) -> None:
-        self.unread.append(Unread(part, failure.problem, failure.message, failure.permission))
+        """Note an unread part; `doubt` when the document may say in it what it refers to."""
+        self.unread.append(_unread(part, failure))
         if doubt:
             self.failure = self.failure or failure
 
@@ -106,7 +107,15 @@ class Rows:
             else:
                 seen.document.update(answer)
         except CallFailed as failure:
-            seen.miss(detail.into, failure)
+            seen.miss(detail.into, failure, doubt=self._names_others(detail.into))
+            if detail.describes and detail.into:
+                # What holds no secret as far as we saw may still hold one in the part that we did not see.
+                seen.unread.append(_unread("SecretsFound", failure))
+
+    def _names_others(self, part: str) -> bool:
+        """Whether links start in this part of the document."""
+        heads = {link.path.partition(".")[0].removesuffix("[]") for link in self.resource.links}
+        return not part or part in heads
 
     def _applies(self, when: tuple[str, tuple[str, ...]], seen: Seen) -> bool:
         path, allowed = when

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from integrations.aws.table import Absent, Batch, Detail, Each, Keep, Link, Named, Resource
 
-ACCELERATED = [
-    f"{family}*" for family in ("p2", "p3", "p4", "p5", "p6", "g3", "g4", "g5", "g6", "g7", "gr6", "inf", "trn", "dl")
-]
+ACCELERATED = r"^(p\d|g\d|gr\d|inf\d|trn\d|dl\d)"
 ANYONE = r"^(0\.0\.0\.0/0|::/0)$"
 FUNCTION = {"FunctionName": "FunctionName"}
 NOT_FOUND = (Absent("ResourceNotFoundException"),)
@@ -15,12 +13,8 @@ RESOURCES = (
     Resource(
         kind="aws.ec2.instance",
         client="ec2",
-        each=Each(
-            "describe_instances",
-            "Reservations",
-            {"Filters": [{"Name": "instance-type", "Values": ACCELERATED}]},
-            inside="Instances",
-        ),
+        each=Each("describe_instances", "Reservations", inside="Instances"),
+        keep=Keep(matching=(("InstanceType", ACCELERATED),)),
         identity="arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}",
         name="{Tags[Name]|InstanceId}",
         links=(

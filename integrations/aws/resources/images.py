@@ -40,7 +40,7 @@ RESOURCES = (
         identity="{repositoryUri}@{imageDigest}",
         name="{repositoryName}:{imageTags[]|imageDigest}",
         links=(Link("part_of", "repositoryArn", "aws.ecr.repository"),),
-        noise=("lastRecordedPullTime", "lastInUseAt", "inUseCount"),
+        noise=("lastRecordedPullTime",),
         also=("{repositoryUri}:{imageTags[]}",),
     ),
 )

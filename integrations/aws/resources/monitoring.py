@@ -17,7 +17,12 @@ RESOURCES = (
         name="{Name}",
         detail=(
             Detail(operation="get_trail_status", parameters=TRAIL, into="Status", needs="IsLogging"),
-            Detail(operation="get_event_selectors", parameters=TRAIL, into="Selectors", needs="TrailARN"),
+            Detail(
+                operation="get_event_selectors",
+                parameters={"TrailName": "TrailARN"},
+                into="Selectors",
+                needs="TrailARN",
+            ),
         ),
         links=(
             Link("logs_to", "S3BucketName", "aws.s3.bucket", "bucket"),
