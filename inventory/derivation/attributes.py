@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from inventory import cleaning
@@ -71,6 +72,7 @@ def _squeezed(tags: Mapping[str, str]) -> dict[str, str]:
     return {_squeeze(name.rpartition("/")[2]): value for name, value in tags.items()}
 
 
+@lru_cache(maxsize=4096)
 def _squeeze(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())
 

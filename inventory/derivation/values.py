@@ -14,27 +14,35 @@ from inventory.facts.estate import Estate, Identity, Node
 from inventory.facts.registry import DERIVED_LINKS, FACTS, DerivedLink, Fact, encode
 
 log = structlog.get_logger()
+NO_PLACE = "-"
 
 
 @dataclass(slots=True)
 class Extent:
-    """What to work out again: `everything`, or what these assets and a change in these kinds may have altered."""
+    """What to work out again: `everything`, or what these assets and changes of (kind, place) may have altered."""
 
     everything: bool = False
     nodes: dict[UUID, Node] = field(default_factory=dict)
-    kinds: set[str] = field(default_factory=set)
+    changed: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             if node.id is not None:
                 self.nodes[node.id] = node
-                self.kinds.add(node.kind)
+                self.changed.add((node.kind, node.place))
 
     def asked(self, declared: Fact | DerivedLink, estate: Estate) -> list[Node]:
         """The assets for which a fact or derived link has to be worked out."""
-        if self.everything or declared.looks_at & self.kinds:
+        places = {place for kind, place in self.changed if kind in declared.looks_at}
+        if self.everything or (places and not declared.same_place) or NO_PLACE in places:
             return list(estate.all(*sorted(declared.kinds)))
-        return [node for node in self.nodes.values() if node.kind in declared.kinds]
+        found = [node for node in self.nodes.values() if node.kind in declared.kinds]
+        if places:
+            near = (
+                node for place in sorted(places) for kind in declared.kinds for node in estate.in_place(kind, place)
+            )
+            found += [node for node in near if node.id not in self.nodes]
+        return found
 
 
 def derive_links(extent: Extent, estate: Estate) -> dict[tuple[Identity, str], list[LinkTo]]:

@@ -46,7 +46,7 @@ def _expression(item: Document, labels: Mapping[str, str]) -> bool:
             return False
 
 
-@derived_link("selects", kinds=("k8s.service",), looks_at=WORKLOADS)
+@derived_link("selects", kinds=("k8s.service",), looks_at=WORKLOADS, same_place=True)
 def service_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
     """The workloads whose pods a Service sends to."""
     selector = mapping(spec_of(node).get("selector"))
@@ -59,7 +59,7 @@ def service_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
     ]
 
 
-@derived_link("selects", kinds=("k8s.network_policy",), looks_at=WORKLOADS)
+@derived_link("selects", kinds=("k8s.network_policy",), looks_at=WORKLOADS, same_place=True)
 def policy_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
     """The workloads that a NetworkPolicy applies to."""
     selector = mapping(spec_of(node).get("podSelector"))

@@ -20,13 +20,17 @@ V = TypeVar("V", bound=ViewFunction)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A derived value. `looks_at`: kinds other than the asset itself whose change may change the value."""
+    """A derived value. `looks_at`: kinds other than the asset itself whose change may change the value.
+
+    `same_place`: of those only the ones in its own region or namespace, and those that have none ("-").
+    """
 
     name: str
     kinds: frozenset[str]
     looks_at: frozenset[str]
     title: str
     compute: FactFunction
+    same_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class DerivedLink:
     kinds: frozenset[str]
     looks_at: frozenset[str]
     compute: LinkFunction
+    same_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +58,29 @@ DERIVED_LINKS: list[DerivedLink] = []
 VIEWS: list[View] = []
 
 
-def fact(name: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), title: str = "") -> Callable[[F], F]:
+def fact(
+    name: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), title: str = "", same_place: bool = False
+) -> Callable[[F], F]:
     """Declares `facts.<name>`. The function answers any JSON value, or Unknown(reason) when an input was not read."""
 
     def declare(compute: F) -> F:
         asked = frozenset(expand(*kinds))
         _refuse_second(name, asked, ((f.name, f.kinds) for f in FACTS))
-        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), title or _first_line(compute), compute))
+        shown = title or _first_line(compute)
+        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), shown, compute, same_place))
         return compute
 
     return declare
 
 
-def derived_link(type: str, *, kinds: Sequence[str], looks_at: Sequence[str] = ()) -> Callable[[L], L]:
+def derived_link(
+    type: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), same_place: bool = False
+) -> Callable[[L], L]:
     """Declares links of one type that no single document states."""
 
     def declare(compute: L) -> L:
-        DERIVED_LINKS.append(DerivedLink(type, frozenset(expand(*kinds)), frozenset(expand(*looks_at)), compute))
+        asked, others = frozenset(expand(*kinds)), frozenset(expand(*looks_at))
+        DERIVED_LINKS.append(DerivedLink(type, asked, others, compute, same_place))
         return compute
 
     return declare

@@ -35,7 +35,8 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     source = Source.objects.select_for_update().get(pk=source.pk)
     surroundings = surroundings_digest(scopes_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest
-    marked = dict(Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind"))
+    marks = Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind", "place")
+    marked = {id: (kind, place) for id, kind, place in marks}
     if not everything and not marked and not touched:
         return set()
     work = _Work(source, everything, set(touched or ()) | marked.keys(), set(marked.values()))
@@ -51,11 +52,11 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
 class _Work:
     """One derivation."""
 
-    def __init__(self, source: Source, everything: bool, ids: Set[UUID], kinds: Set[str]) -> None:
+    def __init__(self, source: Source, everything: bool, ids: Set[UUID], changed: Set[tuple[str, str]]) -> None:
         self.source = source
         self.stored: StoredEstate = stored_estate_of(source)
         self.estate = self.stored.estate
-        self.extent = Extent(everything, kinds=set(kinds))
+        self.extent = Extent(everything, changed=set(changed))
         self.extent.add(s.node for s in self.stored.own if everything or s.node.id in ids)
         if not everything and len(self.extent.nodes) <= PREFETCHED:
             self.stored.documents.prefetch(self.extent.nodes)

@@ -60,7 +60,7 @@ def _declare() -> None:
     registry.fact("versioned", kinds=(BUCKET,), title="Versioned")(versioned)
     registry.fact("reads_versioned", kinds=(JOB,), looks_at=(BUCKET,), title="Reads versioned data")(reads_versioned)
     registry.fact("exposure", kinds=(SERVICE,), title="Exposure")(exposure)
-    registry.derived_link("selects", kinds=(SERVICE,), looks_at=(DEPLOYMENT,))(selects)
+    registry.derived_link("selects", kinds=(SERVICE,), looks_at=(DEPLOYMENT,), same_place=True)(selects)
 
 
 def collect(source: Source, *assets: Observed, states: dict[str, ScopeState] | None = None, day: int = 0) -> set[Any]:
@@ -83,11 +83,15 @@ def bucket(name: str, versioning: str = "Enabled", **fields: Any) -> Observed:
 
 
 def service(name: str, selector: str, **config: Any) -> Observed:
-    return observed(SERVICE, f"ns/{name}", place="ns", config={"selector": selector, **config})
+    return observed(SERVICE, f"ns/{name}", place=place(name), config={"selector": selector, **config})
 
 
 def deployment(name: str, app: str, **fields: Any) -> Observed:
-    return observed(DEPLOYMENT, f"ns/{name}", place="ns", config={"app": app}, **fields)
+    return observed(DEPLOYMENT, f"ns/{name}", place=place(name), config={"app": app}, **fields)
+
+
+def place(name: str) -> str:
+    return "elsewhere" if name == "c" else "ns"
 
 
 def asset(external_id: str) -> Asset:

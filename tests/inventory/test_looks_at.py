@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 import demo.cluster
+from demo.aws import SimulatedAws
+from demo.aws.estate import seed
+from integrations.aws.collector import AwsCollector
 from integrations.base import Page
 from integrations.kubernetes.collector import SnapshotCollector
 from inventory.models import Source, SourceKind
@@ -21,9 +24,12 @@ pytestmark = pytest.mark.django_db
 def cluster(tmp_path: Path) -> Source:
     """The demo's cluster, collected."""
     demo.cluster.write(tmp_path)
-    source = make_source(SourceKind.KUBERNETES)
+    return record(make_source(SourceKind.KUBERNETES), SnapshotCollector(tmp_path, whole_cluster=True))
+
+
+def record(source: Source, collector: AwsCollector | SnapshotCollector) -> Source:
     recorder = Recorder(source=source, at=moment())
-    for item in SnapshotCollector(tmp_path, whole_cluster=True).collect(lambda: False):
+    for item in collector.collect(lambda: False):
         if isinstance(item, Page):
             recorder.page(item.scope, item.assets)
         else:
@@ -36,7 +42,19 @@ def test_facts_about_kubernetes_look_only_at_what_they_declare(
     cluster: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert undeclared(cluster, monkeypatch) == {}
-
-
-def test_deriving_the_demo_cluster_again_changes_nothing(cluster: Source) -> None:
     assert derive(source=cluster, touched=None) == set()
+
+
+@pytest.fixture
+def account() -> Source:
+    """The demo's AWS account, collected."""
+    with SimulatedAws() as aws:
+        seed(aws)
+        keys = {name.removeprefix("aws_"): value for name, value in aws.credentials.items()}
+        collector = AwsCollector({"regions": ["eu-west-1", "us-east-1"], "endpoint_url": aws.url}, keys)
+        return record(make_source(external_id=collector.identify().external_id), collector)
+
+
+def test_facts_about_aws_look_only_at_what_they_declare(account: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert undeclared(account, monkeypatch) == {}
+    assert derive(source=account, touched=None) == set()

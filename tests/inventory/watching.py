@@ -23,6 +23,7 @@ class Watch:
     def __init__(self) -> None:
         self.node: Node | None = None
         self.kinds: set[str] = set()
+        self.far: set[str] = set()
 
     def start(self, node: Node) -> None:
         self.node = node
@@ -41,6 +42,8 @@ def watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     def config(self: StoredNode) -> Document:
         if self is not watch.node:
             watch.note([self.kind])
+            if watch.node is not None and self.place not in (watch.node.place, "-"):
+                watch.far.add(f"{self.kind} of another place")
         return read(self)
 
     def all_of(self: Estate, *kinds: str) -> Any:
@@ -73,7 +76,7 @@ def undeclared(source: Source, monkeypatch: pytest.MonkeyPatch) -> dict[str, set
                 answer = declared.compute(node, estate)
                 if isinstance(declared, DerivedLink):
                     list(answer)
-        extra = watch.kinds - declared.looks_at
+        extra = watch.kinds - declared.looks_at | (watch.far if declared.same_place else set())
         if extra:
             found[getattr(declared, "name", "") or declared.compute.__name__] = extra
     return found
