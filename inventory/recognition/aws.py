@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,10 @@ from inventory.recognition.references import model_ref, models_of_containers, un
 from inventory.recognition.result import Evidence, ModelRef, Recognisable, Recognition
 from inventory.recognition.signals import Signals, gather
 from inventory.recognition.workloads import Container, command_line, listed, mapping, mappings, text
+
+
+_MODEL_KEYS = frozenset({"foundationModel", "modelArn", "baseModelArn", "embeddingModelArn"})
+_DEPTH = 5
 
 
 def recognise_aws(found: Catalogue, node: Recognisable) -> Recognition | None:
@@ -44,10 +48,19 @@ def _service_models(kind: str, config: Mapping[str, Any]) -> Iterable[ModelRef]:
     if kind == "aws.sagemaker.model":
         for item in (mapping(config.get("PrimaryContainer")), *mappings(config.get("Containers"))):
             yield from _container_models(item)
-    for key in ("foundationModel", "modelArn", "modelId", "baseModelArn", "BaseModelArn"):
-        value = config.get(key)
-        if isinstance(value, str) and value:
+    if kind.startswith("aws.bedrock."):
+        for value in [text(config.get("modelId"))] if config.get("modelId") else _bedrock_models(config, _DEPTH):
             yield ModelRef(ref=value, source="bedrock", organisation="", revision="", pinned=True)
+
+
+def _bedrock_models(value: object, depth: int) -> Iterator[str]:
+    """Model ids and ARNs, wherever the answer of the detail call keeps them."""
+    if isinstance(value, dict) and depth:
+        for key, child in value.items():
+            if key in _MODEL_KEYS and isinstance(child, str) and child:
+                yield child
+            else:
+                yield from _bedrock_models(child, depth - 1)
 
 
 def _container_models(item: Mapping[str, Any]) -> Iterable[ModelRef]:
@@ -65,6 +78,7 @@ def _contained(found: Catalogue, containers: list[Container]) -> Recognition | N
 
 
 def _task_containers(config: Mapping[str, Any]) -> list[Container]:
+    definition = mapping(config.get("taskDefinition"))
     return [
         Container(
             where=f"containerDefinitions[{index}]",
@@ -76,7 +90,7 @@ def _task_containers(config: Mapping[str, Any]) -> list[Container]:
                 "nvidia.com/gpu" for item in mappings(raw.get("resourceRequirements")) if item.get("type") == "GPU"
             ),
         )
-        for index, raw in enumerate(mappings(config.get("containerDefinitions")))
+        for index, raw in enumerate(mappings(definition.get("containerDefinitions")))
     ]
 
 
