@@ -13,7 +13,6 @@ from inventory.recognition.result import Evidence, ModelRef, Recognisable, Recog
 from inventory.recognition.signals import Signals, gather
 from inventory.recognition.workloads import Container, command_line, listed, mapping, mappings, text
 
-
 _MODEL_KEYS = frozenset({"foundationModel", "modelArn", "baseModelArn", "embeddingModelArn"})
 _DEPTH = 5
 
