@@ -2,7 +2,7 @@
 
 from findings.posture.engine.evidence import bounded
 from findings.posture.engine.examples import Tried, try_examples
-from findings.posture.engine.judging import judge
+from findings.posture.engine.judging import Judge, judge
 from findings.posture.engine.subject import Subject, Verdict
 
-__all__ = ["Subject", "Tried", "Verdict", "bounded", "judge", "try_examples"]
+__all__ = ["Judge", "Subject", "Tried", "Verdict", "bounded", "judge", "try_examples"]

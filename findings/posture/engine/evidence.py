@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
+
+import orjson
 
 from findings.posture.engine.projection import values_at
 from findings.posture.rule.paths import ELEMENT, Read
@@ -24,7 +25,7 @@ def evidence(reads: Iterable[Read], variables: Mapping[str, Any]) -> dict[str, A
     for read in reads:
         root = variables.get(read.root)
         value = bounded(_from(read, root))
-        size = len(json.dumps(value, default=str))
+        size = len(orjson.dumps(value))
         if size > left:
             value = f"… {size} characters, not kept"
         left -= min(size, left)
@@ -40,6 +41,8 @@ def _from(read: Read, root: Any) -> Any:
 
 def bounded(value: Any, depth: int = 0) -> Any:
     """A value with long texts, long lists and deep nesting cut; what was cut is said."""
+    if value is None or value is True or value is False:
+        return value
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list):
@@ -67,5 +70,7 @@ def _number(value: Any) -> Any:
 
 
 def _text(value: str) -> str:
+    if value.isascii() and len(value) <= LONGEST_TEXT and "\x00" not in value:
+        return value
     clean = value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= LONGEST_TEXT else f"{clean[:LONGEST_TEXT]}… ({len(clean)} characters)"

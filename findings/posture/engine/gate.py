@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from findings.posture.engine.subject import Subject
@@ -12,12 +13,38 @@ from inventory.documents import Unread
 from inventory.facts.estate import Dangling
 
 
-def partial(subject: Subject, facts: Iterable[str]) -> bool:
-    """Whether anything that rules may read of this very subject could be unknown; the quick question."""
-    if subject.unread or subject.unreadable or subject.broken:
-        return True
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is not known of one subject: facts by name, and whether anything else is missing."""
+
+    facts: frozenset[str]
+    other: bool
+
+    def __bool__(self) -> bool:
+        return self.other or bool(self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What of a subject a rule depends on; the quick question before the exact one."""
+
+    facts: frozenset[str]
+    links: bool
+
+    def touched_by(self, gaps: Gaps) -> bool:
+        """Whether the rule's inputs may be missing something."""
+        return self.links or gaps.other or not self.facts.isdisjoint(gaps.facts)
+
+
+def gaps_of(subject: Subject, facts: Iterable[str]) -> Gaps:
+    """`facts`: the names that some rule reads."""
     known = subject.facts
-    return any(fact_unknown(known, name) is not None for name in facts)
+    missing = [name for name in facts if name not in known or _is_unknown(known[name])]
+    return Gaps(frozenset(missing), bool(subject.unread or subject.unreadable or subject.broken))
+
+
+def needs_of(rule: Rule) -> Needs:
+    return Needs(frozenset(read.part for read in rule.reads if read.root == FACTS), bool(rule.links))
 
 
 def unknown_reads(rule: Rule, subject: Subject) -> dict[str, str]:
@@ -91,10 +118,11 @@ def fact_unknown(facts: Mapping[str, Any], name: str) -> str | None:
     """Why a fact is not known; a fact that was never derived is not known either."""
     if name not in facts:
         return f"The fact {name} has not been derived yet."
-    value = facts[name]
-    if type(value) is dict and len(value) == 1 and "unknown" in value:
-        return str(value["unknown"])
-    return None
+    return str(facts[name]["unknown"]) if _is_unknown(facts[name]) else None
+
+
+def _is_unknown(value: Any) -> bool:
+    return type(value) is dict and len(value) == 1 and "unknown" in value
 
 
 def _explain(part: str, unread: Unread) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import cel
 
 from findings.posture.engine.evidence import LONGEST_TEXT, evidence
-from findings.posture.engine.gate import partial, unknown_reads
+from findings.posture.engine.gate import gaps_of, unknown_reads
 from findings.posture.engine.plan import plan
 from findings.posture.engine.subject import Subject, Verdict
 from findings.posture.rule import Outcome, Rule
@@ -19,28 +19,37 @@ _EXPRESSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, Val
 MOST_DISCRIMINATORS = 100
 
 
+class Judge:
+    """Judges one subject after another under the same rules. Not for several threads at once."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._plan = plan(tuple(rules))
+        self._contexts = [cel.Context(variables=group.params()) for group in self._plan.groups]
+
+    def __call__(self, subject: Subject, now: datetime, *, explain: bool = False) -> list[Verdict]:
+        """One verdict a rule, in their order. Evidence comes with failures only, unless `explain`."""
+        gaps = gaps_of(subject, self._plan.facts)
+        verdicts: list[Any] = [None] * self._plan.size
+        for group, context in zip(self._plan.groups, self._contexts, strict=True):
+            variables = group.variables(subject, now)
+            try:
+                context.update(variables)
+            except _EXPRESSION_ERRORS as error:
+                for position, rule, _ in group.rules:
+                    verdicts[position] = Verdict(rule.id, Outcome.UNKNOWN, _readable(error))
+                continue
+            for position, rule, needs in group.rules:
+                verdict = _unsure(rule, subject, context) if needs.touched_by(gaps) else None
+                verdict = verdict or _judge_one(rule, context)
+                if explain or verdict.outcome is Outcome.FAIL:
+                    verdict.evidence = evidence(rule.reads, variables)
+                verdicts[position] = verdict
+        return verdicts
+
+
 def judge(rules: Sequence[Rule], subject: Subject, now: datetime, *, explain: bool = False) -> list[Verdict]:
-    """One verdict a rule, in their order. Evidence comes with failures only, unless `explain`."""
-    chosen = plan(rules if isinstance(rules, tuple) else tuple(rules))
-    unsure = partial(subject, chosen.facts)
-    verdicts: list[Verdict | None] = [None] * chosen.size
-    for group in chosen.groups:
-        variables = group.variables(subject, now)
-        try:
-            context = cel.Context(variables=variables)
-        except _EXPRESSION_ERRORS as error:
-            for position, rule in group.rules:
-                verdicts[position] = Verdict(rule.id, Outcome.UNKNOWN, _readable(error))
-            continue
-        for position, rule in group.rules:
-            if rule.params:
-                context.add_variable("params", rule.params)
-            verdict = _unsure(rule, subject, context) if unsure or rule.links else None
-            verdict = verdict or _judge_one(rule, context)
-            if explain or verdict.outcome is Outcome.FAIL:
-                verdict.evidence = evidence(rule.reads, variables)
-            verdicts[position] = verdict
-    return [verdict for verdict in verdicts if verdict is not None]
+    """As `Judge`, for one subject."""
+    return Judge(rules)(subject, now, explain=explain)
 
 
 def _judge_one(rule: Rule, context: cel.Context) -> Verdict:
@@ -77,7 +86,7 @@ def _unsure(rule: Rule, subject: Subject, context: cel.Context) -> Verdict | Non
     return Verdict(rule.id, Outcome.UNKNOWN, next(iter(missing.values())))
 
 
-def _uses_link(rule: Rule, missing: dict[str, str]) -> bool:
+def _uses_link(rule: Rule, missing: Mapping[str, str]) -> bool:
     """Whether `when` looks at a link that is not known."""
     program = rule.when_program
     return program is not None and bool(missing.keys() & rule.links.keys() & set(program.variables()))

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from findings.posture.engine.gate import matching
+from findings.posture.engine.gate import Needs, matching, needs_of
 from findings.posture.engine.projection import Shape, agree, project, shape_of
 from findings.posture.engine.subject import Subject
 from findings.posture.rule import LinkRead, Read, Rule
@@ -19,7 +19,7 @@ from findings.posture.rule.paths import ASSET, FACTS
 class Group:
     """Rules that one projected document serves."""
 
-    rules: list[tuple[int, Rule]] = field(default_factory=list)
+    rules: list[tuple[int, Rule, Needs]] = field(default_factory=list)
     reads: dict[str, dict[tuple[str, tuple[str, ...]], Read]] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     links: dict[str, LinkRead] = field(default_factory=dict)
@@ -30,14 +30,18 @@ class Group:
         return all(agree(self.shapes[root], shape) for root, shape in shapes.items() if root in self.shapes)
 
     def add(self, position: int, rule: Rule) -> None:
-        self.rules.append((position, rule))
+        self.rules.append((position, rule, needs_of(rule)))
         self.links.update(rule.links)
         for read in rule.reads:
             self.reads.setdefault(read.root, {})[(read.default, read.steps)] = read
         self.shapes = {root: shape_of(reads.values()) for root, reads in self.reads.items()}
 
+    def params(self) -> dict[str, Any]:
+        """The constants of these rules, by the names their programs use."""
+        return {rule.params_name: dict(rule.params) for _, rule, _ in self.rules if rule.params}
+
     def variables(self, subject: Subject, now: datetime) -> dict[str, Any]:
-        """What the rules of this group see."""
+        """What the rules of this group see of a subject; always the same names."""
         seen: dict[str, Any] = {"now": now}
         for root, shape in self.shapes.items():
             if root == ASSET:

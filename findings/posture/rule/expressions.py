@@ -124,3 +124,14 @@ class _Scan:
     def record(self, path: Path | None) -> None:
         if path is not None:
             self.paths.add(path)
+
+
+def renamed(expression: str, name: str, new: str) -> str:
+    """The expression with the variable `name` called `new`; fields and text of that name stay."""
+    out: list[str] = []
+    last = ""
+    for match in _TOKEN.finditer(expression):
+        text = match.group()
+        out.append(new if match.lastgroup == "name" and text == name and last != "." else text)
+        last = last if match.lastgroup == "space" else text
+    return "".join(out)

@@ -93,6 +93,11 @@ class Rule:
     discriminator_program: cel.Program | None = field(default=None, repr=False)
 
     @property
+    def params_name(self) -> str:
+        """The variable under which the programs find `params`."""
+        return f"params_{self.id.replace('-', '_')}"
+
+    @property
     def severity_name(self) -> str:
         return SEVERITY_NAMES[self.severity]
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import cel
 
-from findings.posture.rule.expressions import Path, uses
+from findings.posture.rule.expressions import Path, renamed, uses
 from findings.posture.rule.fields import Fields, called, near
 from findings.posture.rule.model import LinkRead
 from findings.posture.rule.paths import ASSET, ELEMENT, FACTS, Default, Read, parse_read, show
 from findings.posture.rule.vocabulary import ROW_FACTS, Vocabulary
 
-_VALUES = frozenset({"now", "params"})
+PARAMS = "params"
+_VALUES = frozenset({"now", PARAMS})
 LINK_TYPES = frozenset(
     {
         "uses_role",
@@ -166,12 +167,20 @@ def _compile(fields: Fields, key: str) -> cel.Program | None:
     if not isinstance(text, str):
         fields.fault(f"`{key}` is {called(text)}; expected an expression", key)
         return None
+    if not text.strip():
+        fields.fault(f"`{key}` is empty; expected an expression", key)
+        return None
     try:
-        return cel.compile(text.strip())
+        return cel.compile(renamed(text.strip(), PARAMS, params_name(fields.text("id"))))
     except ValueError as error:
         detail = str(error).partition("ERROR: ")[2].splitlines() or [str(error)]
         fields.fault(f"`{key}` is not a valid expression: {detail[0]}", key)
         return None
+
+
+def params_name(id_: str) -> str:
+    """The variable that holds a rule's params, so that rules can share one context."""
+    return f"{PARAMS}_{id_.replace('-', '_')}"
 
 
 def _check_uses(

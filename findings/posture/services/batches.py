@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from findings.posture.engine import Verdict, judge
+from findings.posture.engine import Judge, Verdict
 from findings.posture.models import Judgement, Resolution, ScoreChange, Status
 from findings.posture.models import Rule as RuleRow
 from findings.posture.queries.subjects import Loaded, Row, load, rows_of
-from findings.posture.rule import RuleSet
+from findings.posture.rule import Outcome, RuleSet
 from findings.posture.scoring import Circumstances, priority
 from findings.posture.services.changes import Cause, Change, Setting, State, resolve, settle
 from findings.posture.services.tallies import LETTERS, Differences, Position, cause_of
@@ -28,6 +29,7 @@ from inventory.cleaning import fit
 SIZE = 500
 LEDGER_LOCK = 7_301_002
 LONGEST_NAME = 200
+_UNNAMED = ((), ("",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Context:
     digests: Mapping[str, str]
     complete: frozenset[str]
     stored: Mapping[str, RuleRow]
+    judges: dict[str, Judge] = field(default_factory=dict)
+
+    def judge_of(self, kind: str) -> Judge:
+        if kind not in self.judges:
+            self.judges[kind] = Judge(self.rules.for_kind(kind))
+        return self.judges[kind]
 
 
 @dataclass(slots=True)
@@ -83,14 +91,20 @@ class Batch:
         row = loaded.row
         rules = self.context.rules.for_kind(row.kind)
         old = self.old.get(row.id)
-        verdicts = _fitted(judge(rules, loaded.subject, self.context.moment.at))
+        verdicts = _fitted(self.context.judge_of(row.kind)(loaded.subject, self.context.moment.at))
         setting = self._setting(row, old, inputs)
+        before = old.verdicts if old is not None else {}
+        stays = old is not None and _place(row) == (old.environment, old.criticality, old.exposed)
         for rule, verdict in zip(rules, verdicts, strict=True):
             known = self.known.get((row.id, rule.id), ())
-            changed = self._rule_changed(rule.id, old)
-            made = list(settle(rule, verdict, known, setting, rule_changed=changed))
-            self._count_findings(row, old, rule.id, made)
-            self._count_verdict(row, old, (rule.id, LETTERS[verdict.outcome]), setting)
+            if known or verdict.outcome is Outcome.FAIL:
+                changed = self._rule_changed(rule.id, old)
+                made = list(settle(rule, verdict, known, setting, rule_changed=changed))
+                if made or not stays:
+                    self._count_findings(row, old, rule.id, made)
+            letter = LETTERS[verdict.outcome]
+            if not stays or before.get(rule.id) != letter:
+                self._count_verdict(row, old, (rule.id, letter), setting)
         self._no_longer_asked(row, old, {rule.id for rule in rules})
         if rules:
             self._judgement(row, verdicts, inputs)
@@ -117,7 +131,7 @@ class Batch:
         return Setting(
             at=self.context.moment.at,
             environment=row.environment,
-            rank={severity: _rank(row, severity) for severity in (1, 2, 3, 4)},
+            rank=lambda severity: _rank(severity, row.exposure, row.data_class, row.criticality, row.ai_role),
             inputs_changed=old is None or old.inputs != inputs,
         )
 
@@ -143,8 +157,6 @@ class Batch:
         rule_id, letter = now
         before = old.verdicts.get(rule_id, "") if old is not None else ""
         here = Position(row.environment, row.criticality)
-        if old is not None and before == letter and here == Position(old.environment, old.criticality):
-            return
         if old is not None and before:
             self.differences.verdict(rule_id, Position(old.environment, old.criticality), before, -1)
         self.differences.verdict(rule_id, here, letter, 1)
@@ -183,9 +195,7 @@ class Batch:
         self.judgements.append(
             {
                 "asset_id": row.id,
-                "environment": row.environment,
-                "criticality": row.criticality,
-                "exposed": _exposed(row),
+                **dict(zip(("environment", "criticality", "exposed"), _place(row), strict=True)),
                 "verdicts": {verdict.rule_id: LETTERS[verdict.outcome] for verdict in verdicts},
                 "inputs": inputs,
                 "rules": self.context.digests[row.kind],
@@ -236,7 +246,8 @@ def _share_ledger() -> None:
 
 def _fitted(verdicts: list[Verdict]) -> list[Verdict]:
     for verdict in verdicts:
-        verdict.discriminators = tuple(dict.fromkeys(fit(name, LONGEST_NAME) for name in verdict.discriminators))
+        if verdict.discriminators not in _UNNAMED:
+            verdict.discriminators = tuple(dict.fromkeys(fit(name, LONGEST_NAME) for name in verdict.discriminators))
     return verdicts
 
 
@@ -244,13 +255,16 @@ def _exposed(row: Row) -> bool:
     return row.exposure == "internet" or row.criticality == 3
 
 
-def _rank(row: Row, severity: int) -> tuple[int, list[dict[str, Any]]]:
-    given = Circumstances(
-        severity=severity,
-        exposure=row.exposure,
-        data_class=row.data_class,
-        criticality=row.criticality,
-        ai_role=row.ai_role,
+def _place(row: Row) -> tuple[str, int, bool]:
+    """What decides where and how an asset's verdicts and findings count."""
+    return row.environment, row.criticality, _exposed(row)
+
+
+@lru_cache(maxsize=4096)
+def _rank(
+    severity: int, exposure: str, data_class: str, criticality: int, ai_role: str
+) -> tuple[int, list[dict[str, Any]]]:
+    points, factors = priority(
+        Circumstances(severity, exposure=exposure, data_class=data_class, criticality=criticality, ai_role=ai_role)
     )
-    points, factors = priority(given)
     return points, [factor.as_document() for factor in factors]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,10 +32,10 @@ class State:
     resolution: str
     stale: bool
     stale_reason: str
-    evidence: Mapping[str, Any]
     priority: int
-    factors: Sequence[Mapping[str, Any]]
     fix_key: str
+    evidence: Mapping[str, Any]
+    factors: Sequence[Mapping[str, Any]]
     opened_at: datetime
     first_seen: datetime
     resolved_at: datetime | None
@@ -62,11 +62,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is the same for every rule of one asset."""
+    """What is the same for every rule of one asset. `rank`: severity → priority and its factors."""
 
     at: datetime
     environment: str
-    rank: Mapping[int, tuple[int, Sequence[Mapping[str, Any]]]]
+    rank: Callable[[int], tuple[int, Sequence[Mapping[str, Any]]]]
     inputs_changed: bool
 
 
@@ -136,7 +136,7 @@ def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, set
     """The finding as it stands now: new, reopened, or going on."""
     again = before is None or before.status == Status.RESOLVED
     opened_at = setting.at if before is None or again else before.opened_at
-    priority, factors = setting.rank[rule.severity]
+    priority, factors = setting.rank(rule.severity)
     return State(
         id=before.id if before else new_id(),
         rule_id=rule.id,
@@ -149,10 +149,10 @@ def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, set
         resolution="",
         stale=False,
         stale_reason="",
-        evidence=verdict.evidence,
         priority=priority,
-        factors=factors,
         fix_key=rule.fix.key,
+        evidence=verdict.evidence,
+        factors=factors,
         opened_at=opened_at,
         first_seen=before.first_seen if before else setting.at,
         resolved_at=None,

@@ -20,8 +20,9 @@ LETTERS: Mapping[Outcome, str] = {
 }
 COLUMNS = ("passed", "failed", "unknown", "not_applicable", "pass_weight", "fail_weight", "unknown_weight", "open",
            "severe")  # fmt: skip
-COUNT = {"p": "passed", "f": "failed", "u": "unknown", "n": "not_applicable"}
-WEIGHT = {"p": "pass_weight", "f": "fail_weight", "u": "unknown_weight"}
+COUNT = {"p": 0, "f": 1, "u": 2, "n": 3}  # places in COLUMNS
+WEIGHT = {"p": 4, "f": 5, "u": 6}
+OPEN, SEVERE = 7, 8
 _NAMES = ", ".join(COLUMNS)
 _TYPES = ", ".join(f"{name} int" for name in COLUMNS)
 # Rows first, differences after: a difference may be negative where no row may be.
@@ -55,13 +56,15 @@ class Position:
     criticality: int
 
 
+def _nothing() -> list[int]:
+    return [0] * len(COLUMNS)
+
+
 @dataclass(slots=True)
 class Differences:
     """What a batch changes in the tallies of one source, and why its scores move."""
 
-    tallies: dict[tuple[str, str], dict[str, int]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(int))
-    )
+    tallies: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(_nothing))
     shifts: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
     def verdict(self, rule: str, position: Position, letter: str, sign: int) -> None:
@@ -74,8 +77,8 @@ class Differences:
     def findings(self, rule: str, environment: str, *, open: int, severe: int) -> None:
         if open or severe:
             tally = self.tallies[environment, rule]
-            tally["open"] += open
-            tally["severe"] += severe
+            tally[OPEN] += open
+            tally[SEVERE] += severe
 
     def shift(self, step: str, severity: int, cause: str, old: tuple[str, int], new: tuple[str, int]) -> None:
         """`old` and `new`: letter and criticality of a verdict, an empty letter where there was or is none."""
@@ -90,9 +93,9 @@ class Differences:
     def write(self, source_id: UUID) -> None:
         """At most four statements. Shifts come last: their rows are shared between sources."""
         rows = [
-            {"environment": environment, "rule": rule, **{name: tally[name] for name in COLUMNS}}
+            {"environment": environment, "rule": rule, **dict(zip(COLUMNS, tally, strict=True))}
             for (environment, rule), tally in sorted(self.tallies.items())
-            if any(tally.values())
+            if any(tally)
         ]
         if rows:
             execute(ROWS, rows, source=source_id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from aispm.core.models import new_id
-from findings.posture.models import Finding
 from findings.posture.queries.subjects import Row
 from findings.posture.services.changes import Change, State
 from inventory.search import words_of
@@ -56,6 +58,15 @@ ON CONFLICT (asset_id) DO UPDATE SET environment = EXCLUDED.environment, critica
 """
 FORGET = "DELETE FROM posture_judgement WHERE asset_id = ANY(%(ids)s)"
 STATE = tuple(State.__dataclass_fields__)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TIMES = ("opened_at", "first_seen", "resolved_at", "due_at")
+# Texts and numbers are several times faster to take over than JSON and times.
+_CASTS = dict.fromkeys(("evidence", "factors"), "{}::text")
+_CASTS |= dict.fromkeys(TIMES, "(extract(epoch FROM {}) * 1000000)::bigint")
+KNOWN = f"""
+SELECT asset_id, {", ".join(_CASTS.get(name, "{}").format(name) for name in STATE)}
+FROM posture_finding WHERE asset_id = ANY(%(ids)s) ORDER BY id
+"""  # noqa: S608 - only our own constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +92,16 @@ def fingerprint(rule_id: str, identity: Sequence[str], discriminator: str) -> st
 def known_findings(ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[State]]:
     """(asset, rule) → every finding there ever was."""
     found: dict[tuple[UUID, str], list[State]] = {}
-    rows = Finding.objects.filter(asset_id__in=ids).order_by("pk").values_list("asset_id", *STATE)
-    for asset_id, *values in rows:
-        state = State(*values)
-        found.setdefault((asset_id, state.rule_id), []).append(state)
+    for asset_id, *values in execute(KNOWN, ids=list(ids)):
+        plain = dict(zip(STATE, values, strict=True))
+        plain |= {name: orjson.loads(plain[name]) for name in ("evidence", "factors")}
+        plain |= {name: _moment(plain[name]) for name in TIMES}
+        found.setdefault((asset_id, plain["rule_id"]), []).append(State(**plain))
     return found
+
+
+def _moment(microseconds: int | None) -> Any:
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
 
 
 def write_changes(changes: Iterable[tuple[Row, Change]], moment: Moment) -> None:
@@ -116,12 +132,12 @@ def write_judgements(rows: Sequence[Mapping[str, Any]], forgotten: Sequence[UUID
 
 def _finding(row: Row, state: State, identity: tuple[str, str]) -> dict[str, Any]:
     whose = (*identity, row.kind, row.external_id)
-    texts = (state.title, state.rule_id, state.discriminator, row.name, row.external_id, row.kind, row.owner)
+    words = {*_words(state.title, state.rule_id), *_words(row.name, row.external_id, row.kind, row.owner)}
     return {
         **{name: getattr(state, name) for name in STATE},
         "asset_id": row.id,
         "fingerprint": fingerprint(state.rule_id, whose, state.discriminator),
-        "words": words_of(texts),
+        "words": sorted(words.union(words_of([state.discriminator])) if state.discriminator else words),
     }
 
 
@@ -134,3 +150,8 @@ def _transition(change: Change) -> dict[str, Any]:
         "cause": change.cause,
         "note": change.note,
     }
+
+
+@lru_cache(maxsize=4096)
+def _words(*texts: str) -> tuple[str, ...]:
+    return tuple(words_of(texts))
