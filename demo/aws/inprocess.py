@@ -9,13 +9,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
+import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.loaders import Loader
 from botocore.model import OperationModel
 from moto.moto_api._internal import mock_random
 
+from demo.aws import patches
 from demo.aws.application import TRUSTED, Application
 
+CHANGED_BY_CLIENTS = {"s3", "s3control"}
 ENDPOINT = "http://127.0.0.1:80"
 
 
@@ -24,7 +28,6 @@ class InProcess:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._sessions: dict[str, boto3.Session] = {}
         self.client = cache(self._client)
 
     def _client(self, service: str, region: str, account: str) -> Any:
@@ -32,7 +35,9 @@ class InProcess:
             retries={"total_max_attempts": 1}, inject_host_prefix=False, s3={"addressing_style": "path"},
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )  # fmt: skip
-        client = self._session().client(service, region_name=region, endpoint_url=ENDPOINT, config=config)
+        client = session(**dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "ROOT")).client(
+            service, region_name=region, endpoint_url=ENDPOINT, config=config
+        )
 
         def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
             return self._send(request, account)
@@ -40,11 +45,6 @@ class InProcess:
         client.meta.events.register("before-send.*", send)
         client.meta.events.register_first("before-parameter-build.*", _fill_tokens)
         return client
-
-    def _session(self) -> boto3.Session:
-        if "only" not in self._sessions:
-            self._sessions["only"] = boto3.Session(aws_access_key_id="ROOT", aws_secret_access_key="ROOT")  # noqa: S106 - not a key of anything
-        return self._sessions["only"]
 
     def _send(self, request: AWSPreparedRequest, account: str) -> AWSResponse:
         status: list[Any] = []
@@ -54,6 +54,25 @@ class InProcess:
 
         body = b"".join(self._application(_environ(request, account), start_response))
         return AWSResponse(request.url, status[0], dict(status[1]), _Raw(body))
+
+
+class _SharedLoader(Loader):  # type: ignore[misc]
+    """The service models that moto has parsed already; parsing those of EC2 and SageMaker twice takes a second."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        if type_name == "service-2" and service_name not in CHANGED_BY_CLIENTS:
+            return patches.service_description(service_name, type_name)
+        return super().load_service_model(service_name, type_name, api_version)
+
+
+LOADER = _SharedLoader()
+
+
+def session(**credentials: str) -> boto3.Session:
+    """A boto3 session that shares the parsed service models with all others here."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", LOADER)
+    return boto3.Session(**credentials, botocore_session=core)
 
 
 def _fill_tokens(params: dict[str, Any], model: OperationModel, **_: Any) -> None:

@@ -7,7 +7,6 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
 from botocore.config import Config
 
 from demo.aws import clock, patches
@@ -16,7 +15,7 @@ from demo.aws.calls import CallLog
 from demo.aws.credentials import Key, Keys
 from demo.aws.faults import Faults
 from demo.aws.httpd import Server
-from demo.aws.inprocess import InProcess
+from demo.aws.inprocess import InProcess, session
 from demo.aws.moto_server import SEED, Moto
 from demo.aws.overlay import Overlay
 from demo.aws.wire import Caller, Document
@@ -44,7 +43,7 @@ class SimulatedAws:
         self.inside = InProcess(self.application)
         self.key = self.keys.user_key(account_id, COLLECTOR_USER)
         self._port = port
-        self._session = boto3.Session(**self.credentials)
+        self._session = session(**self.credentials)
         self._server: Server | None = None
         self._thread: Thread | None = None
 

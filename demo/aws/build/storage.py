@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -148,11 +149,15 @@ def repository(site: Site, name: str, setup: Repository | None = None) -> str:
 
 def image(site: Site, repository_name: str, tag: str, **severities: int) -> str:
     """An image with the result of its scan, e.g. CRITICAL=2 (nothing = not scanned). Returns `repository:tag`."""
+    digests = [hashlib.sha256(f"{repository_name}:{tag}:{part}".encode()).hexdigest() for part in ("config", "layer")]
+    docker = "application/vnd.docker"
     manifest = {
         "schemaVersion": 2,
-        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-        "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7023, "digest": tag},
-        "layers": [],
+        "mediaType": f"{docker}.distribution.manifest.v2+json",
+        "config": {"mediaType": f"{docker}.container.image.v1+json", "size": 7023, "digest": f"sha256:{digests[0]}"},
+        "layers": [
+            {"mediaType": f"{docker}.image.rootfs.diff.tar.gzip", "size": 91_234_567, "digest": f"sha256:{digests[1]}"}
+        ],
     }
     answer = site.client("ecr").put_image(
         repositoryName=repository_name, imageManifest=json.dumps(manifest), imageTag=tag
