@@ -59,7 +59,7 @@ RESOURCES = (
                 into="PolicyStatus",
                 take="PolicyStatus",
                 absent=(Absent("NoSuchBucketPolicy"),),
-                when=("Policy", ()),
+                when=("Policy.Statement[].Effect|Policy.Statement.Effect", ("Allow",)),
             ),
             Detail(
                 operation="get_public_access_block",
@@ -72,13 +72,6 @@ RESOURCES = (
             Detail(
                 operation="get_bucket_logging", parameters=BUCKET, into="Logging", take="LoggingEnabled", optional=True
             ),
-            Detail(
-                operation="get_bucket_ownership_controls",
-                parameters=BUCKET,
-                into="OwnershipControls",
-                take="OwnershipControls",
-                absent=(Absent("OwnershipControlsNotFoundError"),),
-            ),
         ),
         links=(
             Link(
@@ -87,7 +80,7 @@ RESOURCES = (
                 "aws.kms.key",
                 "kms",
             ),
-            Link("logs_to", "Logging.TargetBucket", "aws.s3.bucket", "bucket"),
+            Link("logs_to", "Logging.TargetBucket", "", "bucket"),
         ),
         tags="Tags",
     ),
