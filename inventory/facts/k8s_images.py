@@ -11,6 +11,7 @@ from inventory.facts.estate import Estate, Node
 from inventory.facts.k8s_network import pod_spec_flags
 from inventory.facts.k8s_pod import TEMPLATES, containers, recognised
 from inventory.facts.registry import fact
+from inventory.recognition import catalogue
 from inventory.recognition.images import parse_image
 from inventory.recognition.references import models_of_resource
 from inventory.recognition.result import ModelRef
@@ -60,7 +61,7 @@ def truthy(value: str | None) -> bool | None:
 
 @fact("images", kinds=TEMPLATES, title="Images it runs")
 def images(node: Node, estate: Estate) -> list[Document]:
-    """Each image taken apart: registry, path, tag, whether a digest pins it, whether the tag moves."""
+    """Each image taken apart; `pinned` by a digest, `moving` tag, `vendor`: named like the image of an AI vendor."""
     found = {}
     for container in containers(node):
         if container.image:
@@ -72,6 +73,7 @@ def images(node: Node, estate: Estate) -> list[Document]:
                 "tag": image.tag,
                 "pinned": image.pinned,
                 "moving": image.moving,
+                "vendor": bool(catalogue().images.match(image.path)),
             }
     return list(found.values())
 

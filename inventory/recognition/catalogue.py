@@ -47,6 +47,7 @@ _PRODUCT_KEYS = [
     "role",
     "guarded",
     "dual",
+    "base",
     "images",
     "image_registries",
     "names",
@@ -63,7 +64,10 @@ _PROVIDER_KEYS = ("id", "title", "keys", "weak", "settings", "hosts")
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product. `guarded`: its name is a common word; `dual`: it is AI only next to another AI signal."""
+    """One product. `guarded`: its name is a common word; `dual`: AI only next to another AI signal;
+
+    `base`: other software is built on its image, so that a command says more.
+    """
 
     id: str
     title: str
@@ -72,6 +76,7 @@ class Product:
     version: str
     guarded: bool
     dual: bool
+    base: bool
     ports: frozenset[int]
     registries: tuple[str, ...]
 
@@ -213,6 +218,7 @@ def _product(made: Catalogue, item: Mapping[str, Any], problems: Problems) -> No
         version=grammar,
         guarded=bool(item.get("guarded", False)),
         dual=bool(item.get("dual", False)),
+        base=bool(item.get("base", False)),
         ports=frozenset(ports),
         registries=problems.strings(item, "image_registries"),
     )

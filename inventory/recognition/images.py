@@ -83,7 +83,7 @@ _GRAMMARS: dict[str, re.Pattern[str]] = {
     "year-month": re.compile(r"^(\d\d\.\d\d)(?:-.*)?$"),
     "build": re.compile(r"^(?:.*-)?b(\d{3,6})(?:-.*)?$"),
     "date": re.compile(r"^(\d{4}-\d\d-\d\d)$"),
-    "trailing": re.compile(r"^(?:.*[-_])?v?(\d+\.\d+\.\d+)$"),
+    "trailing": re.compile(r"^(?:.*[-_])?v?(\d+\.\d+(?:\.\d+)?)$"),
 }
 
 

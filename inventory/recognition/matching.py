@@ -42,6 +42,10 @@ GENERIC: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 )
 
 
+# A base image without a command of its own gives way to whatever is run in it.
+_BUILT_ON = 0.4
+
+
 def decide(found: Catalogue, signals: Signals) -> Recognition | None:
     """The best explanation that reaches the threshold, or none."""
     best = _best_product(found, signals)
@@ -51,7 +55,7 @@ def decide(found: Catalogue, signals: Signals) -> Recognition | None:
 
 
 def _best_product(found: Catalogue, signals: Signals) -> Recognition | None:
-    best: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    best: tuple[float, float, float] = (-1.0, 0.0, 0.0)
     answer: Recognition | None = None
     for name, claims in signals.claims.items():
         product = found.products.get(name)
@@ -59,7 +63,12 @@ def _best_product(found: Catalogue, signals: Signals) -> Recognition | None:
             continue
         evidence = _product_evidence(product, claims, signals)
         total = sum(item["weight"] for item in evidence)
-        rank = (min(total, 1.0), max(item["weight"] for item in claims.values()), total)
+        built_on = product.base and "command" not in claims
+        rank = (
+            min(total, 1.0) - (_BUILT_ON if built_on else 0),
+            max(item["weight"] for item in claims.values()),
+            total,
+        )
         if total + 1e-9 >= found.threshold and rank > best:
             best = rank
             version = version_of(product.version, signals.images.get(name, ""))

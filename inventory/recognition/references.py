@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from inventory.recognition.images import parse_image
 from inventory.recognition.result import ModelRef
 from inventory.recognition.workloads import Container, followed, mapping, text, words
 
@@ -43,6 +44,8 @@ MODEL_ENV = frozenset(
         "VLLM_MODEL",
         "MODEL_NAME_OR_PATH",
         "BASE_MODEL",
+        "MLSERVER_MODEL_URI",
+        "MODEL_URI",
     ]
 )
 _URI_KEYS = frozenset(["storageUri", "storageUris", "sourceModelUri", "modelUri"])
@@ -58,6 +61,7 @@ def models_of_containers(containers: Iterable[Container]) -> tuple[ModelRef, ...
     found: list[ModelRef] = []
     for container in containers:
         found += _of_line(container.line)
+        found += _of_image(container.image)
         revision = container.env.get("REVISION") or ""
         found += [
             model_ref(value, revision)
@@ -69,6 +73,17 @@ def models_of_containers(containers: Iterable[Container]) -> tuple[ModelRef, ...
 
 def unique(found: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
     return tuple({(item["ref"], item["revision"]): item for item in found if item["ref"]}.values())
+
+
+def _of_image(text: str) -> list[ModelRef]:
+    """The model that an image is built around: NIM images carry its name."""
+    image = parse_image(text) if "/nim/" in f"/{text}" else None
+    found = re.search(r"(?:^|/)nim/([\w.-]+)/([\w.-]+)$", image.path) if image else None
+    if image is None or found is None:
+        return []
+    revision = image.digest or image.tag
+    name = f"{found.group(1)}/{found.group(2)}"
+    return [ModelRef(ref=name, source="ngc", organisation=found.group(1), revision=revision, pinned=image.pinned)]
 
 
 @lru_cache(maxsize=4096)

@@ -117,6 +117,8 @@ def test_an_image_reference_is_taken_apart(text: str, expected: tuple[str, str, 
         ("build", "server-cuda", ""),
         ("date", "2025-10-20", "2025-10-20"),
         ("trailing", "cpu-1.7.2", "1.7.2"),
+        ("trailing", "1.8", "1.8"),
+        ("trailing", "version-8.0.0", "8.0.0"),
         ("none", "1.2.3", ""),
     ],
 )
