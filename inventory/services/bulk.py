@@ -26,6 +26,14 @@ def execute(sql: str, rows: Sequence[Mapping[str, Any]] = (), **values: Any) -> 
         return cursor.fetchall() if cursor.description else []
 
 
+PATIENCE_SECONDS = 600
+
+
+def be_patient() -> None:
+    """Lets the statements of this transaction take longer than a page may wait: they concern a whole source."""
+    execute("SELECT set_config('statement_timeout', %(limit)s, true)", limit=f"{PATIENCE_SECONDS}s")
+
+
 MARK = """
 UPDATE inventory_asset SET facts_digest = '' WHERE id IN (
     SELECT id FROM inventory_asset WHERE id = ANY(%(ids)s) AND facts_digest <> '' ORDER BY id FOR UPDATE)

@@ -18,6 +18,7 @@ from inventory.facts.estate import Node
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
 from inventory.queries.estates import Stored, key_of, scopes_of
+from inventory.services.bulk import be_patient
 from inventory.services.derived import Derived, Earlier, Outcome, assemble, earlier, related_before, write
 from inventory.services.linking import point_links, replace_links
 
@@ -32,6 +33,7 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     Assets marked by an interrupted run are included, and everything is when completeness, the source's defaults or
     the code changed. Returns the ids of assets whose derived values changed or that are gone.
     """
+    be_patient()
     source = Source.objects.select_for_update().get(pk=source.pk)
     surroundings = surroundings_digest(scopes_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest

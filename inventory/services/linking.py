@@ -11,7 +11,7 @@ from django.db import transaction
 from aispm.core.models import new_id
 from inventory.documents import LinkTo
 from inventory.models import Link, Source
-from inventory.services.bulk import execute, mark_for_derivation
+from inventory.services.bulk import be_patient, execute, mark_for_derivation
 
 INSERT = """
 INSERT INTO inventory_link (id, source_id, origin_id, type, target_kind, target_ref, target_id, derived)
@@ -85,6 +85,7 @@ def point_links(*, source: Source) -> set[UUID]:
 @transaction.atomic
 def resolve_links(*, source: Source) -> set[UUID]:
     """Points links at what was collected: of the same source first, by ARN also of others. Returns assets affected."""
+    be_patient()
     affected = {origin for (origin,) in execute(LOSE_GONE, source=source.pk)} | point_links(source=source)
     mark_for_derivation(affected)
     return affected

@@ -15,7 +15,7 @@ from aispm.core.models import new_id
 from inventory.documents import Observed, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Asset, Revision, Source
 from inventory.patches import Patch, reverse_patch
-from inventory.services.bulk import BATCH, execute, mark_for_derivation
+from inventory.services.bulk import BATCH, be_patient, execute, mark_for_derivation
 from inventory.services.linking import replace_links, resolve_links
 from inventory.services.preparing import Prepared, asset_words, prepare
 from inventory.services.scopes import ScopeBook, retire_unseen
@@ -87,6 +87,7 @@ class Recorder:
         gone: set[UUID] = set()
         with transaction.atomic():
             if outcome.state is ScopeState.COMPLETE:
+                be_patient()
                 gone = retire_unseen(scope=scope, seen=seen, at=self._at)
             self._scopes.close(outcome, assets=len(seen))
         self._gone += len(gone)

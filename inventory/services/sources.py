@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from aispm.core.errors import Invalid
 from inventory import cleaning
 from inventory.models import Asset, Environment, Link, Source, SourceKind
+from inventory.services.bulk import be_patient
 
 NAME = 120
 CHUNK = 1000
@@ -48,6 +49,7 @@ def set_source_defaults(*, source: Source, environment: str, criticality: int, o
 @transaction.atomic
 def delete_source(*, source: Source) -> None:
     """Deletes the source and everything seen in it, a thousand assets at a time."""
+    be_patient()
     Link.objects.filter(source=source).delete()
     ids = list(Asset.objects.filter(source=source).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
