@@ -22,7 +22,7 @@ from aispm.runtime.supervisor import Stopped, Supervisor
 from aispm.runtime.terminal import complain, say
 from aispm.runtime.trouble import Trouble
 
-READY_S = 90
+READY_S = 180
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
