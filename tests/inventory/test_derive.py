@@ -250,7 +250,7 @@ STATES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STATES)
 def test_deriving_what_changed_ends_where_deriving_everything_does(states: list[dict[str, Any]]) -> None:
     source = make_source()

@@ -264,7 +264,7 @@ ROUNDS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROUNDS)
 def test_any_sequence_of_collections_ends_as_the_simple_model_says(rounds: list[Any]) -> None:
     """Model: seen → present with that document; not seen in a complete scope → gone; nothing else ever changes."""
