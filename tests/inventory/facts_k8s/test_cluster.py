@@ -67,7 +67,7 @@ def test_the_level_of_pod_security_is_the_one_the_template_meets(container: Json
         ("/run/containerd/containerd.sock", True, False),
         ("/etc/kubernetes", True, False),
         ("/data/models", False, False),
-        ("/root/.cache/huggingface", False, False),
+        ("/srv/.cache/huggingface", False, False),
         ("/dev/nvidia0", False, True),
     ],
 )

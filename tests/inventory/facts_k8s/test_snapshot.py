@@ -65,7 +65,7 @@ READINGS: dict[str, Reading] = {
     "k8s-vector-store-resettable": lambda spec: "ALLOW_RESET" in env(spec),
     "k8s-ai-any-origin": lambda spec: any("*" in str(i.get("value")) for i in env(spec).values()),
     "k8s-ai-host-path": lambda spec: any(
-        v.get("hostPath", {}).get("path") == "/root/.cache/huggingface" for v in spec.get("volumes", [])
+        v.get("hostPath", {}).get("path", "").endswith("/.cache/huggingface") for v in spec.get("volumes", [])
     ),
 }
 
