@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import Unknown
+from inventory.documents import Problem, Unknown, Unread
 from inventory.facts.k8s_pod import pod
 from tests.inventory.facts_k8s.cluster import Json, estate, policy, thing, value, workload
 
@@ -167,6 +167,9 @@ def test_tenants_of_a_shared_accelerator_are_the_namespaces_that_run_there() -> 
     ]
     assert value("sharing", node)["strategy"] == "time-slicing"
     assert value("accelerator_tenants", node, estate(node, *tenants)) == ["blue", "red"]
+    unread = [Unread("runningPods", Problem.DENIED)]
+    somewhere = thing("k8s.deployment", "c", {"spec": {"template": {"spec": gpu}}}, unread=unread)
+    assert isinstance(value("accelerator_tenants", node, estate(node, *tenants, somewhere)), Unknown)
 
 
 @pytest.mark.parametrize(
