@@ -77,7 +77,7 @@ def settle(
     standing = [state for state in known if state.status != Status.RESOLVED]
     because_of_rule = rule_changed and not setting.inputs_changed
     if verdict.outcome is Outcome.UNKNOWN:
-        yield from _stale(standing, verdict.reason)
+        yield from _stale(rule, standing, verdict.reason, setting)
     elif verdict.outcome is Outcome.FAIL:
         yield from _failing(rule, verdict, known, setting, because_of_rule=because_of_rule)
     elif because_of_rule:
@@ -100,11 +100,27 @@ def resolve(
             yield Change(state, after, cause, note)
 
 
-def _stale(standing: Sequence[State], reason: str) -> Iterator[Change]:
+def _stale(rule: Rule, standing: Sequence[State], reason: str, setting: Setting) -> Iterator[Change]:
     for state in standing:
-        after = replace(state, stale=True, stale_reason=reason[:300])
+        after = replace(_described(rule, state, setting), stale=True, stale_reason=reason[:300])
         if after != state:
             yield Change(state, after, None if state.stale else Cause.COVERAGE_LOST, reason[:300])
+
+
+def _described(rule: Rule, state: State, setting: Setting) -> State:
+    """With the words and weights that the rule and the asset give it now."""
+    priority, factors = setting.rank(rule.severity)
+    return replace(
+        state,
+        title=rule.title,
+        step=rule.step,
+        severity=rule.severity,
+        environment=setting.environment,
+        priority=priority,
+        fix_key=rule.fix.key,
+        factors=factors,
+        due_at=state.opened_at + timedelta(days=DAYS_TO_FIX[rule.severity]),
+    )
 
 
 def _failing(
@@ -134,27 +150,31 @@ def _cause(before: State | None, *, because_of_rule: bool) -> Cause | None:
 
 def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, setting: Setting) -> State:
     """The finding as it stands now: new, reopened, or going on."""
-    again = before is None or before.status == Status.RESOLVED
-    opened_at = setting.at if before is None or again else before.opened_at
-    priority, factors = setting.rank(rule.severity)
+    state = before or _new(rule, name, setting)
+    if state.status == Status.RESOLVED:
+        state = replace(state, status=Status.OPEN, resolution="", resolved_at=None, opened_at=setting.at)
+    return replace(_described(rule, state, setting), stale=False, stale_reason="", evidence=verdict.evidence)
+
+
+def _new(rule: Rule, name: str, setting: Setting) -> State:
     return State(
-        id=before.id if before else new_id(),
+        id=new_id(),
         rule_id=rule.id,
         discriminator=name,
         title=rule.title,
         step=rule.step,
         severity=rule.severity,
         environment=setting.environment,
-        status=Status.OPEN if before is None or again else before.status,
+        status=Status.OPEN,
         resolution="",
         stale=False,
         stale_reason="",
-        priority=priority,
+        priority=0,
         fix_key=rule.fix.key,
-        evidence=verdict.evidence,
-        factors=factors,
-        opened_at=opened_at,
-        first_seen=before.first_seen if before else setting.at,
+        evidence={},
+        factors=(),
+        opened_at=setting.at,
+        first_seen=setting.at,
         resolved_at=None,
-        due_at=opened_at + timedelta(days=DAYS_TO_FIX[rule.severity]),
+        due_at=None,
     )
