@@ -252,7 +252,7 @@ def accelerator_tenants(node: Node, estate: Estate) -> list[str] | Unknown:
     """Namespaces whose workloads with accelerators run on the node."""
     if not estate.complete("k8s.workload"):
         return Unknown("Not every workload could be read.")
-    if any(workload.unknown("runningPods") for workload in estate.all("k8s.workload") if workload.unread):
+    if any(workload.unknown("runningPods") is not None for workload in estate.all("k8s.workload")):
         return Unknown("Not every pod could be read, so where workloads run is not known.")
     by_node: dict[str, set[str]] = estate.once("accelerated namespaces by node", lambda: _accelerated(estate))
     return sorted(by_node.get(node.name, set()))
