@@ -29,7 +29,7 @@ demo: setup  ## the same with a simulated AWS account and a cluster already coll
 	$(BIN)/aispm up --demo $(ARGS)
 
 test: setup chromium  ## the whole suite
-	$(PY) -m pytest -n $(WORKERS) $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 browser: setup chromium  ## only the journeys in a real browser
 	$(PY) -m pytest tests/browser

@@ -3,17 +3,30 @@
 import os
 import sys
 
+ROLES = ("web", "worker", "tick", "prepare")
+STACK = """The stack:
+  aispm up [--demo]      start everything on this machine, with embedded servers unless others are named
+  aispm prepare          migrate the database and make the first administrator
+  aispm web              serve pages and API         } each alone,
+  aispm worker           collect and judge           } for containers
+  aispm tick             ask what is due             } and clusters
+"""
+
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
-    if sys.argv[1:2] == ["up"]:
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "up":
         from aispm.runtime.up import main as up
 
         return int(up(sys.argv[2:]))
-    if sys.argv[1:2] and sys.argv[1] in ("web", "worker", "tick", "prepare"):
+    if command in ROLES:
         from aispm.runtime.programs import become
 
-        return become(sys.argv[1])
+        return become(command)
+    if command in ("help", "--help", "-h") and len(sys.argv) < 3:
+        sys.stdout.write(f"{STACK}\n")
+        sys.stdout.flush()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["aispm", *sys.argv[1:]])

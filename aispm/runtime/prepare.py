@@ -48,8 +48,7 @@ def create_administrator(kept: Path) -> bool:
     return True
 
 
-def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
+def prepare() -> None:
     import django
 
     django.setup()
@@ -60,6 +59,22 @@ def main() -> int:
         create_database()
     call_command("migrate", interactive=False, verbosity=1)
     create_administrator(Path(settings.AISPM_HOME) / "secrets" / "initial-admin")
+
+
+def main() -> int:
+    """Exit codes: 0 prepared, 1 the database refuses, 2 the settings are wrong."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    try:
+        prepare()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except DatabaseError as error:
+        sys.stderr.write(f"PostgreSQL refuses: {str(error).strip()}\nStart it, or correct DATABASE_URL.\n")
+        return 1
     return 0
 
 

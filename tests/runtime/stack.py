@@ -21,7 +21,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("DATABASE_URL", "REDIS_URL", "AISPM_SECRET_KEY", "AISPM_ENCRYPTION_KEYS", "AISPM_TEST_STATE")
 UP = "Ctrl-C stops everything."
-WITHIN_S = 90
+WITHIN_S = 180
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -44,11 +44,11 @@ def until(happens: Callable[[], Any], what: str, within_s: float = WITHIN_S) -> 
     raise AssertionError(f"{what} did not happen within {within_s:.0f} s")
 
 
-def refused(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def refused(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A start that is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "aispm", "up", *arguments],
-        env=environment(home),
+        env=environment(home) | variables,
         cwd=ROOT,
         capture_output=True,
         text=True,

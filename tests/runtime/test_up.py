@@ -121,5 +121,24 @@ def test_a_home_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def test_an_outside_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    nowhere = f"postgresql://aispm:secret@127.0.0.1:{free_port()}/aispm"
+    answer = refused(
+        tmp_path / "home", "--port", str(free_port()), DATABASE_URL=nowhere, REDIS_URL="redis://127.0.0.1:1"
+    )
+    assert answer.returncode == 1
+    assert "PostgreSQL refuses" in answer.stderr
+    assert "correct DATABASE_URL" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "secret" not in answer.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    outside = {"DATABASE_URL": "postgresql://aispm@127.0.0.1:1/aispm", "REDIS_URL": "redis://127.0.0.1:1"}
+    answer = refused(tmp_path / "home", "--port", str(free_port()), **outside, AISPM_BEHIND_TLS="maybe")
+    assert answer.returncode == 1
+    assert "AISPM_BEHIND_TLS is 'maybe': use on or off." in answer.stderr
+
+
 def test_a_wrong_option_is_a_usage_error(tmp_path: Path) -> None:
     assert refused(tmp_path / "home", "--port", "70000").returncode == 2
