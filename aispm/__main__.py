@@ -1,9 +1,10 @@
-"""The `aispm` console script: Django's commands, plus `up`, which starts the whole stack, and its parts alone."""
+"""The `aispm` console script: Django's commands, plus `up`, which starts the whole stack, its parts alone, and `bench`."""
 
 import os
 import sys
 
-ROLES = ("web", "worker", "tick", "prepare")
+from aispm.runtime import ROLES
+
 STACK = """The stack:
   aispm up [--demo]      start everything on this machine, with embedded servers unless others are named
   aispm prepare          migrate the database and make the first administrator
@@ -27,6 +28,10 @@ def main() -> int:
     if command in ("help", "--help", "-h") and len(sys.argv) < 3:
         sys.stdout.write(f"{STACK}\n")
         sys.stdout.flush()
+    if sys.argv[1:2] == ["bench"]:
+        from bench.command import main as bench
+
+        return bench(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["aispm", *sys.argv[1:]])

@@ -1,0 +1,3 @@
+"""Starting, supervising and stopping the processes of AISPM."""
+
+ROLES = ("web", "worker", "tick", "prepare")

@@ -91,8 +91,6 @@ def tick(home: Home) -> Program:
 
 # --- Alone, in a container of their own ------------------------------------------------------------------------
 
-ROLES = ("web", "worker", "tick", "prepare")
-
 
 def become(role: str) -> int:
     """Turn this process into one of the ROLES; it never returns when that works."""

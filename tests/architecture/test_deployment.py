@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aispm.runtime.programs import ROLES
+from aispm.runtime import ROLES
 from tests.architecture.sources import ROOT, product_modules
 
 READS = re.compile(
