@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aispm.accounts.models import User
+from aispm.core.templatetags.ui import link_to
 from findings.posture import queries as posture
 from findings.posture.queries import Movement, Posture, StepPosture, Trend
 from findings.posture.queries.posture import posture_of
@@ -76,6 +77,7 @@ def _radar(now: Posture) -> dict[str, Any]:
     return {
         "columns": [_("Step"), _("Score")],
         "rows": [[step.slug.capitalize(), step.value] for step in now.steps],
+        "links": {step.slug.capitalize(): link_to("posture:step", step.slug) for step in now.steps},
     }
 
 

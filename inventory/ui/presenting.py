@@ -20,7 +20,7 @@ from inventory.models import Asset, Environment, Exposure, Source
 from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
-GRAPH_NODES = 24
+GRAPH_NODES, OWNERS_OFFERED = 24, 60
 
 
 @dataclass(slots=True)
@@ -43,13 +43,18 @@ def asset_facets(user: User, query: QueryDict, sources: Iterable[Source]) -> tup
         facet(query, "source", _("Source"), [(str(source.pk), source.name) for source in sources]),
         facet(query, "exposure", _("Exposure"), _counted(Exposure.choices, counts.exposure)),
         facet(query, "environment", _("Environment"), _counted(Environment.choices, counts.environment)),
+        facet(query, "owner", _("Owner"), [("-", _("Nobody")), *((owner, owner) for owner in _owners(user))]),
         facet(query, "criticality", _("Criticality"), [(str(key), words) for key, words in CRITICALITY.items()]),
         facet(query, "unread", _("Partly unread"), YES_NO, hidden=True),
-        facet(query, "owner", _("Owner"), [("-", _("Nobody"))], hidden=True),
         facet(query, "presence", _("Present"), PRESENCE_CHOICES, hidden=True),
         *(facet(query, name, label, hidden=True) for name, label in HIDDEN),
     ]
     return facets, counts
+
+
+def _owners(user: User) -> Iterable[str]:
+    owned = queries.assets_for(user).filter(gone_at=None).exclude(ai_role="").exclude(owner="").order_by("owner")
+    return list(owned.values_list("owner", flat=True).distinct()[:OWNERS_OFFERED])
 
 
 HIDDEN = (

@@ -42,7 +42,7 @@ const KINDS = {
     return {
       ...look(), ...axes(data),
       series: data.columns.slice(1).map((name, index) => ({
-        name, type: "line", stack: "open", data: data.rows.map((row) => row[index + 1]), symbol: "circle", symbolSize: 4, showSymbol: data.rows.length < 3, lineStyle: { width: 1 },
+        name, type: "line", stack: "open", triggerLineEvent: true, data: data.rows.map((row) => row[index + 1]), symbol: "circle", symbolSize: 4, showSymbol: data.rows.length < 3, lineStyle: { width: 1 },
         color: token(tones[index]), areaStyle: { opacity: 0.75 },
       })),
     };
@@ -51,7 +51,7 @@ const KINDS = {
     return {
       ...look(), tooltip: { show: false }, legend: { show: false },
       radar: {
-        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "62%", center: ["50%", "54%"], splitNumber: 4,
+        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "62%", center: ["50%", "54%"], splitNumber: 4, triggerEvent: true,
         axisName: { color: token("ink-2"), fontSize: 11, lineHeight: 15 }, splitLine: { lineStyle: { color: token("line-strong") } }, splitArea: { show: false },
         axisLine: { lineStyle: { color: token("line") } },
       },
@@ -77,7 +77,7 @@ function draw(element) {
   const chart = window.echarts.init(element, null, { renderer: "canvas" });
   chart.setOption(option);
   chart.on("click", (mark) => {
-    const address = data.links?.[mark.dataIndex];
+    const address = data.links?.[(mark.seriesName ?? mark.name ?? "").split("\n")[0]] ?? data.links?.[mark.name?.split("\n")[0]];
     if (address) location.assign(address);
   });
   drawn.set(element, chart);

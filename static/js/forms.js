@@ -28,6 +28,8 @@ export function startForms() {
     for (const [name, value] of [...body.entries()]) if (value === "") body.delete(name);
   });
   document.addEventListener("htmx:after:swap", (event) => {
+    const results = document.getElementById("results");
+    if (results && event.target.contains?.(results)) announce(results);
     // The filter form stands outside the results: its boxes follow the address when a chip is removed.
     const form = document.querySelector("form[data-filters]");
     if (!form || event.target.closest?.("form[data-filters]")) return;
@@ -40,6 +42,13 @@ export function startForms() {
     const form = event.target.closest("form[data-filters]");
     if (form) countFacets(form);
   });
+}
+
+function announce(target) {
+  // The count is said aloud, and a focus that was swapped away lands on the new results.
+  const count = document.getElementById("status");
+  if (count) document.getElementById("announce").textContent = count.textContent.trim();
+  if (document.activeElement === document.body) target.focus({ preventScroll: true });
 }
 
 function countFacets(form) {

@@ -160,7 +160,7 @@ def test_an_asset_that_is_gone_says_so(admin: Client, estate: Estate) -> None:
 
 # Two of each are the session and its user.
 QUERIES = {
-    "inventory:assets": 6,
+    "inventory:assets": 7,
     "inventory:asset": 9,
     "inventory:coverage": 6,
     "posture:findings": 4,

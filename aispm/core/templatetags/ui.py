@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ register = template.Library()
 
 
 @register.simple_tag(name="icon")
+@lru_cache(maxsize=1024)
 def drawing(name: str, label: str = "") -> SafeString:
     """A drawing from the sprite; silent to screen readers unless it has a label."""
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')

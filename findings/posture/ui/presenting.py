@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from aispm.core.filtering import Facet, facet
+from aispm.core.templatetags.ui import link_to
 from findings.posture.filters import DUE_CHOICES, STATUS_CHOICES
 from findings.posture.models import Rule, Severity
 from findings.posture.queries import Trend
@@ -141,7 +142,8 @@ def severity_chart(trend: Trend) -> Chart:
     counts = [[trend.open[level][i] or 0 for level in levels] for i in range(start, len(trend.days))]
     rows = [[f"{day:%d %b}", *found] for day, found in zip(trend.days[start:], counts, strict=True)]
     columns = [str(_("Day")), *(str(dict(SEVERITIES)[level]) for level in levels)]
-    data = {"columns": columns, "rows": rows}
+    links = {str(words): link_to("posture:findings", severity=level) for level, words in SEVERITIES}
+    data = {"columns": columns, "rows": rows, "links": links}
     if not rows:
         return Chart(data, str(_("No findings counted yet")), "")
     if len(rows) == 1:
