@@ -224,3 +224,36 @@ def test_a_group_policy_that_was_never_set_is_a_validation_error(aws: SimulatedA
     with pytest.raises(ClientError, match="Cannot find resource policy"):
         client.get_model_package_group_policy(ModelPackageGroupName="none")
     assert json.loads(client.get_model_package_group_policy(ModelPackageGroupName="some")["ResourcePolicy"]) == policy
+
+
+def test_an_endpoint_tells_the_digest_it_runs_and_whether_it_captures(aws: SimulatedAws, site: Site, role: str) -> None:
+    storage.repository(site, "scorer")
+    image = storage.image(site, "scorer", "1")
+    sagemaker.model(site, "scorer", role, {"Image": image})
+    sagemaker.endpoint_config(site, "scorer", "scorer", capture="s3://capture/")
+    sagemaker.endpoint_config(site, "silent", "scorer")
+    sagemaker.endpoint(site, "scorer", "scorer")
+    sagemaker.endpoint(site, "silent", "silent")
+    client = aws.client("sagemaker")
+    scorer, silent = (client.describe_endpoint(EndpointName=name) for name in ("scorer", "silent"))
+    (deployed,) = scorer["ProductionVariants"][0]["DeployedImages"]
+    digest = aws.client("ecr").describe_images(repositoryName="scorer")["imageDetails"][0]["imageDigest"]
+    assert deployed["ResolvedImage"] == f"{image.rpartition(':')[0]}@{digest}"
+    assert scorer["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    assert "DataCaptureConfig" not in silent
+
+
+def test_what_was_never_set_is_left_out(aws: SimulatedAws, site: Site, role: str) -> None:
+    sagemaker.model(site, "plain", role, {"Image": "image"})
+    described = aws.client("sagemaker").describe_model(ModelName="plain")
+    assert not {"VpcConfig", "Containers"} & described.keys()
+
+
+def test_a_failing_simulator_answers_like_a_failing_server(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(aws.application, "_answer", broken)
+    with pytest.raises(ClientError, match="InternalFailure"):
+        aws.client("sagemaker").list_models()
+    assert aws.calls.all()[0].status == 500

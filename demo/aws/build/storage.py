@@ -96,7 +96,7 @@ def _bucket_policy(s3: Any, name: str, setup: Bucket) -> None:
 
 
 def grant(bucket_name: str, principal: str | list[str], *actions: str) -> Document:
-    """A bucket policy statement that lets a principal of another account in."""
+    """A bucket policy statement that lets a principal of another account in; "*" is everybody."""
     return {
         "Effect": "Allow",
         "Principal": {"AWS": principal},
@@ -105,9 +105,13 @@ def grant(bucket_name: str, principal: str | list[str], *actions: str) -> Docume
     }
 
 
-def block_account(site: Site) -> None:
-    """Blocks public access for every bucket of the account."""
-    site.client("s3control").put_public_access_block(AccountId=site.account, PublicAccessBlockConfiguration=BLOCK_ALL)
+def block_account(site: Site, *, policies: bool = True) -> None:
+    """Blocks public access for every bucket of the account; without `policies` only that by access lists."""
+    lists = {"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    site.client("s3control").put_public_access_block(
+        AccountId=site.account,
+        PublicAccessBlockConfiguration={**lists, "BlockPublicPolicy": policies, "RestrictPublicBuckets": policies},
+    )
 
 
 def secret(site: Site, name: str, *, kms: str = "", rotated: bool = False, tags: Tags | None = None) -> str:

@@ -8,7 +8,8 @@ from demo.aws.build import bedrock, compute, identity, monitoring, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.site import Site
 from demo.aws.build.storage import Bucket, Repository
-from demo.aws.estate.company import EXTERNAL_ID, READER_ROLE, Company, owned
+from demo.aws.estate.company import EXTERNAL_ID, READER_ROLE, VENDOR_ACCOUNT, Company, owned
+from demo.aws.wire import Document
 
 if TYPE_CHECKING:
     from demo.aws.server import SimulatedAws
@@ -25,7 +26,7 @@ def build(aws: SimulatedAws) -> Company:
         us.client("iam").create_account_alias(AccountAlias="halden-ai")
         us = compute.network(us, "halden-ml", "10.20.0.0/16", PLATFORM)
         eu = compute.network(eu, "halden-ml", "10.30.0.0/16", PLATFORM)
-        storage.block_account(us)
+        storage.block_account(us, policies=False)
         company = Company(us, eu)
         _keys(company)
         _logs(company)
@@ -36,6 +37,9 @@ def build(aws: SimulatedAws) -> Company:
         _endpoints(company)
     for site in (us, eu):
         bedrock.foundation_models(site)
+    with us.ago(4):
+        legacy = company.keys["halden-ml-legacy"].rpartition("/")[2]
+        us.client("kms").schedule_key_deletion(KeyId=legacy, PendingWindowInDays=30)
     return company
 
 
@@ -84,6 +88,14 @@ def _people(company: Company) -> None:
         tags=PLATFORM,
     )
     identity.policy(us, "halden-bedrock-everything", allow("bedrock:*"))
+    outsider = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{VENDOR_ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    identity.role(
+        us, "vendor-model-operations", "", allow(["sagemaker:*", "s3:GetObject"]), trust=identity.policy_text(outsider)
+    )
     identity.policy(us, "halden-pass-any-role", allow(["iam:PassRole", "sagemaker:Create*"]))
 
 
@@ -124,6 +136,7 @@ def _american_trail(company: Company) -> None:
 
 
 def _european_trail(company: Company) -> None:
+    """Records who reads data and calls endpoints, but not who calls agents; its files could be changed unnoticed."""
     eu = company.eu
     monitoring.trail(
         eu,
@@ -132,12 +145,9 @@ def _european_trail(company: Company) -> None:
         SECURITY,
         kms=company.keys["halden-logs-eu"],
         everywhere=False,
+        validated=False,
         data_events=(
             "AWS::S3::Object",
-            "AWS::Bedrock::AgentAlias",
-            "AWS::Bedrock::KnowledgeBase",
-            "AWS::Bedrock::Guardrail",
-            "AWS::Bedrock::Model",
             "AWS::SageMaker::Endpoint",
         ),
     )
@@ -146,6 +156,7 @@ def _european_trail(company: Company) -> None:
 def _images(company: Company) -> None:
     us, eu, keys = company.us, company.eu, company.keys
     good = Repository(kms=keys["halden-ml-data"], tags=PLATFORM)
+    pushing = _open_to(f"arn:aws:iam::{VENDOR_ACCOUNT}:root", "ecr:PutImage", "ecr:InitiateLayerUpload")
     rows: tuple[tuple[Site, str, Repository, str, dict[str, int]], ...] = (
         (us, "halden/fraud-training", good, "2026.11.1", {"LOW": 3}),
         (us, "halden/fraud-inference", good, "2026.11.1", {"MEDIUM": 1, "LOW": 4}),
@@ -156,10 +167,10 @@ def _images(company: Company) -> None:
             "latest",
             {"CRITICAL": 4, "HIGH": 17, "MEDIUM": 30},
         ),
-        (us, "halden/forecasting", Repository(scan=False), "v3", {}),
+        (us, "halden/forecasting", Repository(scan=False, policy=_open_to("*", "ecr:BatchGetImage")), "v3", {}),
         (us, "halden/llm-gateway", Repository(immutable=False), "main", {"CRITICAL": 1, "HIGH": 6}),
         (us, "halden/vllm-serving", Repository(tags=PLATFORM), "0.11.2", {"HIGH": 2, "MEDIUM": 9}),
-        (us, "halden/notebook-tools", Repository(immutable=False, scan=False), "latest", {}),
+        (us, "halden/notebook-tools", Repository(immutable=False, scan=False, policy=pushing), "latest", {}),
         (eu, "halden/search-embedder", Repository(kms=keys["halden-search"], tags=PLATFORM), "2026.10.4", {"LOW": 2}),
         (eu, "halden/search-ranker", Repository(kms=keys["halden-search"], tags=PLATFORM), "2026.10.4", {"MEDIUM": 3}),
         (eu, "halden/care-tools", Repository(tags=PLATFORM), "1.9.0", {"HIGH": 1}),
@@ -169,6 +180,12 @@ def _images(company: Company) -> None:
         company.images[name.removeprefix("halden/")] = storage.image(site, name, tag, **found)
     storage.image(us, "halden/recommender", "2026-03", CRITICAL=9, HIGH=31)
     storage.image(us, "halden/fraud-inference", "2026.10.2", MEDIUM=5)
+
+
+def _open_to(principal: str, *actions: str) -> Document:
+    """A repository policy that lets others in."""
+    statement = {"Sid": "Others", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": list(actions)}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _endpoints(company: Company) -> None:

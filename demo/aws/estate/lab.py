@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from demo.aws.build import agents, bedrock, identity, sagemaker, storage
 from demo.aws.build.identity import allow
-from demo.aws.build.storage import Bucket
+from demo.aws.build.storage import Bucket, grant
 from demo.aws.estate.company import Company, owned, s3
 
 TAGS = owned("data-science-lab", "research", "dev")
-SCRATCH = "halden-ml-scratch"
+SCRATCH, UPLOADS = "halden-ml-scratch", "halden-labelling-uploads"
 INSTALL = "#!/bin/bash\nset -e\npip install --quiet pandas scikit-learn\n"
 LEAKY = "#!/bin/bash\nexport OPENAI_API_KEY=sk-not-a-real-key-0000000000000000\nsudo -u ec2-user pip install openai\n"
 FETCHING = "#!/bin/bash\ncurl -s http://tools.example/setup.sh | bash\n"
@@ -17,7 +17,9 @@ FETCHING = "#!/bin/bash\ncurl -s http://tools.example/setup.sh | bash\n"
 def build(company: Company) -> None:
     site = company.us
     with site.ago(260):
-        storage.bucket(site, SCRATCH, Bucket(versioned=False, tls_only=False))
+        storage.bucket(site, SCRATCH, Bucket(kms=company.keys["halden-experiments"], versioned=False, tls_only=False))
+        anybody = grant(UPLOADS, "*", "s3:PutObject")
+        storage.bucket(site, UPLOADS, Bucket(versioned=False, tls_only=False, blocked=False, statements=(anybody,)))
         storage.bucket(site, "halden-lab-datasets", Bucket(kms=company.keys["halden-ml-data"], tags=TAGS))
         shared = identity.role(
             site, "lab-notebooks", "sagemaker",
@@ -57,8 +59,9 @@ def _experiments(company: Company, shared: str) -> None:
     site = company.us
     for index, name in enumerate(("llm-finetune-trial", "ocr-invoices", "sentiment-baseline")):
         with site.ago(38 - 9 * index):
+            source = s3(UPLOADS if name == "ocr-invoices" else SCRATCH, name)
             artifact = sagemaker.training_job(
-                site, f"{name}-{index + 1}", shared, company.images["notebook-tools"], data=s3(SCRATCH, name),
+                site, f"{name}-{index + 1}", shared, company.images["notebook-tools"], data=source,
                 output=s3(SCRATCH, "models"), VpcConfig=None, EnableNetworkIsolation=False,
                 instance="ml.p4d.24xlarge" if index == 0 else "ml.g5.xlarge", EnableManagedSpotTraining=index == 0,
             )  # fmt: skip
@@ -68,7 +71,21 @@ def _experiments(company: Company, shared: str) -> None:
             )  # fmt: skip
     with site.ago(14):
         helper = identity.role(site, "lab-agent", "bedrock", allow("bedrock:*"))
-        agents.agent(site, "lab-helper", helper, TAGS, model="meta.llama3-3-70b-instruct-v1:0", alias_to="DRAFT")
+        agents.agent(
+            site, "lab-helper", helper, TAGS, model="meta.llama3-3-70b-instruct-v1:0", alias_to="DRAFT",
+            guardrail="deletedguard", guardrail_version="1",
+        )  # fmt: skip
         bedrock.guardrail(site, "lab-none", strength="NONE", attacks="", personal="", complete=False, versions=0)
+        sagemaker.model(
+            site, "downloaded-classifier", shared,
+            {
+                "Image": company.images["vllm-serving"],
+                "ModelDataUrl": s3(SCRATCH, "downloads/classifier.tar.gz"),
+                "Environment": {"HF_MODEL_ID": "somebody/classifier-7b", "HF_TRUST_REMOTE_CODE": "true"},
+            },
+            VpcConfig=None, EnableNetworkIsolation=False,
+        )  # fmt: skip
+        sagemaker.endpoint_config(site, "downloaded-classifier", "downloaded-classifier", count=1)
+        sagemaker.endpoint(site, "downloaded-classifier", "downloaded-classifier")
         sagemaker.endpoint_config(site, "sentiment-baseline", "sentiment-baseline", count=1)
         sagemaker.endpoint(site, "sentiment-baseline", "sentiment-baseline")

@@ -155,7 +155,7 @@ def _dirty_training(site: Site, role: str) -> None:
     sagemaker.model(site, "scorer", role, {"Image": image, "ModelDataUrl": artifact}, **exposed)
     sagemaker.endpoint_config(site, "scorer", "scorer")
     sagemaker.endpoint(site, "scorer", "scorer")
-    sagemaker.lifecycle_config(site, "leaky", "#!/bin/bash\nexport HF_TOKEN=hf_not_a_real_token_00000000000000\n")
+    sagemaker.lifecycle_config(site, "leaky", "#!/bin/bash\nexport OPENAI_API_KEY=sk-not-a-real-key-0000000000000000\n")
     sagemaker.open_notebook(site, "study", role, LifecycleConfigName="leaky")
     sagemaker.domain(site, "studio", role, AppNetworkAccessType="PublicInternetOnly")
     sagemaker.feature_group(site, "features", role, s3("dirty-training-data", "features"))

@@ -1,7 +1,8 @@
 """SageMaker: list operations that moto lacks, resource policies, and members that it drops from what was created.
 
 What a Create request said is remembered and merged into the Describe answer for every member that the answer's shape
-has and moto did not send (or sends falsely).
+has and moto did not send (or sends falsely). Members that were never set are left out, as AWS does; moto sends them
+empty.
 """
 
 from __future__ import annotations
@@ -65,14 +66,14 @@ def remember(thing: Remembered, call: Call, answer: Document, context: Context) 
 
 
 def restore(thing: Remembered, call: Call, answer: Document, context: Context) -> Document:
-    request = context.twin.requests.get((call.place, thing.noun, str(call.params.get(thing.name))))
-    if request is None or call.model is None or not isinstance(call.model.output_shape, StructureShape):
+    if call.model is None or not isinstance(call.model.output_shape, StructureShape):
         return answer
-    members = call.model.output_shape.members
+    shape = call.model.output_shape
+    request = context.twin.requests.get((call.place, thing.noun, str(call.params.get(thing.name))), {})
     for member, value in request.items():
-        if member in members and (answer.get(member) is None or member in thing.falsified):
+        if member in shape.members and (not answer.get(member) or member in thing.falsified):
             answer[member] = value
-    return answer
+    return {name: value for name, value in answer.items() if value not in ({}, []) or name in shape.required_members}
 
 
 def update_notebook(call: Call, context: Context) -> Document:
