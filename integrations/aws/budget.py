@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,8 @@ RATES = {
 OTHERS = 25.0
 BURST_SECONDS = 4.0
 LONGEST_WAIT = 1.0
+# A budget is worth no waiting for Redis: without it each process goes at its own pace.
+NO_RETRY = Retry(NoBackoff(), 0)
 
 # One round trip: refill by the server's clock, take one token or say how long until there is one.
 TAKE = """

@@ -13,9 +13,10 @@ import structlog
 
 from aispm.core.errors import PermanentError, TransientError
 from integrations.aws import model
-from integrations.aws.budget import Budget, LocalBudget, SharedBudget, Unlimited
+from integrations.aws.budget import NO_RETRY, Budget, LocalBudget, SharedBudget, Unlimited
 from integrations.aws.caller import Ask, Caller, Meter
 from integrations.aws.errors import CallFailed, Stopped
+from integrations.aws.estimate import Estimate, estimate
 from integrations.aws.reading import Reading
 from integrations.aws.resources import RESOURCES
 from integrations.aws.schedule import Job, Waiting, jobs_of, keys_of
@@ -77,6 +78,10 @@ class AwsCollector:
         from integrations.aws.doctor import examine
 
         return examine(self)
+
+    def estimate(self) -> Estimate:
+        """How many calls a collection makes at most; needs no call when the regions are chosen."""
+        return estimate(self._table, self.regions())
 
     # -- used by Collection and the doctor ----------------------------------------------------------
 
@@ -236,7 +241,11 @@ def budget_for(account: str, custom_endpoint: bool) -> Budget:
     from redis import Redis
 
     url = str(getattr(settings, "REDIS_URL", "") or "")
-    return SharedBudget(Redis.from_url(url, socket_timeout=2), account) if url and account else LocalBudget()
+    return (
+        SharedBudget(Redis.from_url(url, socket_timeout=2, retry=NO_RETRY), account)
+        if url and account
+        else LocalBudget()
+    )
 
 
 def explained(failure: CallFailed, ask: Ask, access: Access) -> PermanentError | TransientError:

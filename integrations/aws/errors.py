@@ -44,6 +44,10 @@ class CallFailed(Exception):
         self.problem, self.message, self.code, self.permission = problem, message, code, permission
 
 
+class NamedElsewhere(CallFailed):
+    """Read to its end, but what names the assets of this scope was not: some may be missing."""
+
+
 class NotOffered(Exception):
     """The service does not exist in this region: not an error, nothing is there."""
 

@@ -53,9 +53,13 @@ def action(client: str, operation: str) -> str:
     return f"{prefix}:{operation_name(client, operation)}"
 
 
+# Clients whose regions botocore does not list are at best where a related service is.
+LISTED_AS = {"bedrock-agent": "bedrock"}
+
+
 def regions_of(client: str, partition: str = "aws") -> list[str]:
     """Regions in which botocore knows the service; empty when it does not say."""
-    return list(session().get_available_regions(client, partition))
+    return list(session().get_available_regions(LISTED_AS.get(client, client), partition))
 
 
 def partition_of(region: str) -> str:

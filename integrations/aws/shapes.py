@@ -17,7 +17,8 @@ Node = Any
 
 
 def known_path(kind: str, path: str) -> bool:
-    """Whether a document of this kind can have something at `path` (`a.b[].c`; the last step may end in `[]`)."""
+    """Whether a document of this kind can have something at `path` (`a.b[].c`; `m{}` are the keys of a map)."""
+    path = path.replace("{}", "")
     if kind == REGION:
         return path == "RegionName"
     resource = BY_KIND.get(kind)

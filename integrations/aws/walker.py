@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.aws.caller import Ask, Meter
-from integrations.aws.errors import MALFORMED, CallFailed, NotOffered, Stopped
+from integrations.aws.errors import MALFORMED, CallFailed, NamedElsewhere, NotOffered, Stopped
 from integrations.aws.paths import first, plain, values
 from integrations.aws.reading import Closed, Reading
 from integrations.aws.rows import Rows, Seen, is_absent, listed, parameters_of
@@ -63,7 +63,8 @@ class Walk:
         elif failure is None:
             state, problem, message = ScopeState.COMPLETE, None, ""
         else:
-            denied = failure.problem is Problem.DENIED and not self.found
+            indirect = isinstance(failure, NamedElsewhere)
+            denied = failure.problem is Problem.DENIED and not self.found and not indirect
             state = ScopeState.DENIED if denied else ScopeState.INCOMPLETE
             problem, message = failure.problem, failure.message
         outcome = ScopeOutcome(
@@ -294,7 +295,7 @@ def _refers(resource: Resource, kind: str) -> bool:
 
 def _through(reason: CallFailed, key: ScopeKey) -> CallFailed:
     where = "" if key.region == ALL_REGIONS else f" in {key.region}"
-    return CallFailed(
+    return NamedElsewhere(
         reason.problem,
         f"What belongs here is named by {key.collector}{where}, which was not fully read: {reason.message}",
         permission=reason.permission,

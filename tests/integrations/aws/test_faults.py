@@ -88,7 +88,7 @@ def test_a_failed_call_is_never_an_empty_answer(
     aws: SimulatedAws, readers: Reader, kind: str, client: str, operation: str, fault: str
 ) -> None:
     reader, before = readers(needed(kind), fault == "timeout")
-    aws.faults.inject(fault, client, model.operation_name(client, operation), seconds=0.3)
+    aws.faults.inject(fault, client, model.operation_name(client, operation), seconds=2.0)
     after = gather(reader)
     assert set(after.outcomes) == set(before.outcomes)
     assert_nothing_vanished(before, after)

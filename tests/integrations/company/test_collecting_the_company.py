@@ -1,0 +1,62 @@
+"""The demo company, read over HTTP: the price of an asset, and that nothing refers into the void by mistake."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from demo.aws import SimulatedAws, estate
+from demo.aws.server import REGIONS
+from inventory.documents import ScopeState
+from tests.integrations.aws.collecting import Collected, collect, collector, gather
+
+LATENCY = 0.05
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[SimulatedAws]:
+    with SimulatedAws() as simulated:
+        estate.seed(simulated)
+        yield simulated
+
+
+@pytest.fixture(scope="module")
+def collected(company: SimulatedAws) -> Collected:
+    return collect(company, regions=REGIONS)
+
+
+def test_everything_is_read_to_its_end(collected: Collected) -> None:
+    assert [outcome for outcome in collected.outcomes.values() if outcome.state is not ScopeState.COMPLETE] == []
+    assert [(asset.kind, asset.name, asset.unread) for asset in collected.assets if asset.unread] == []
+
+
+def test_thirteen_calls_or_fewer_for_ten_assets(collected: Collected) -> None:
+    assert collected.calls <= 1.3 * len(collected.assets)
+
+
+def test_what_a_link_names_is_there_unless_it_was_deleted(collected: Collected) -> None:
+    present = {(asset.kind, asset.external_id) for asset in collected.assets}
+    dangling = [
+        link.ref.rpartition("/")[2]
+        for asset in collected.assets
+        for link in asset.links
+        if link.kind and (link.kind, link.ref) not in present
+    ]
+    assert {name for name in dangling if not name.startswith("deleted")} == set()
+
+
+def test_slow_answers_overlap(company: SimulatedAws) -> None:
+    """DESIGN 12: wall time within 1.5 times of calls x latency / parallelism, plus the chain of dependent steps."""
+    reader = collector(company, regions=REGIONS)
+    gather(reader)
+    company.faults.inject("latency", seconds=LATENCY)
+    try:
+        started = time.monotonic()
+        seen = gather(reader)
+        wall = time.monotonic() - started
+    finally:
+        company.faults.clear()
+    alone = seen.calls * LATENCY
+    assert wall < alone / 2
