@@ -100,8 +100,8 @@ EMBEDDED_REDIS = not env.text("REDIS_URL", "")
 DATABASE_URL = env.text("DATABASE_URL", "") or places.postgres_url(AISPM_HOME)
 REDIS_URL = env.text("REDIS_URL", "") or places.valkey_url(AISPM_HOME)
 
-STATEMENT_TIMEOUT_MS = env.number("AISPM_STATEMENT_TIMEOUT_MS", 10_000, least=100)
-DATABASES = {"default": env.database(DATABASE_URL)}
+STATEMENT_TIMEOUT_MS = env.number("AISPM_STATEMENT_TIMEOUT_MS", 10_000)
+DATABASES = {"default": env.database(DATABASE_URL, statement_timeout_ms=STATEMENT_TIMEOUT_MS)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

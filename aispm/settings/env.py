@@ -72,12 +72,14 @@ def secret(name: str, file_in_home: str) -> str:
         ) from None
 
 
-def database(url: str) -> dict[str, object]:
-    """Django's DATABASES entry for a postgres:// URL; `?host=/dir` selects a unix socket."""
+def database(url: str, *, statement_timeout_ms: int = 0) -> dict[str, object]:
+    """Django's DATABASES entry for a postgres:// URL; `?host=/dir` selects a unix socket. 0 ms: no limit."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/database")
     options = {"connect_timeout": "5"} | dict(parse_qsl(parts.query))
+    if statement_timeout_ms:
+        options.setdefault("options", f"-c statement_timeout={statement_timeout_ms}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
