@@ -42,6 +42,8 @@ UPDATE inventory_asset a SET scope_id = %(scope)s, name = r.name, place = r.plac
 FROM json_to_recordset(%(rows)s::json) AS r{SHAPE}
 WHERE a.id = r.id
 """  # noqa: S608 - only our own constants
+# An unfinished reading vouches for what it did see; a complete one for everything, without a write.
+VOUCH = "UPDATE inventory_asset SET last_seen = %(at)s WHERE id = ANY(%(seen)s) AND last_seen < %(at)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Recorder:
             if outcome.state is ScopeState.COMPLETE:
                 be_patient()
                 gone = retire_unseen(scope=scope, seen=seen, at=self._at)
+            elif seen:
+                execute(VOUCH, seen=sorted(seen), at=self._at)
             self._scopes.close(outcome, assets=len(seen))
         self._gone += len(gone)
         self._touched |= gone

@@ -25,6 +25,7 @@ from findings.posture.services.writing import (
     write_judgements,
 )
 from inventory.cleaning import fit
+from inventory.services.bulk import be_patient
 
 SIZE = 500
 LEDGER_LOCK = 7_301_002
@@ -239,7 +240,8 @@ def _finish(batch: Batch, judged: int) -> Counted:
 
 
 def _share_ledger() -> None:
-    """While the ledger is written, nothing that it sums up may change."""
+    """While the ledger is written, nothing that it sums up may change. A batch may wait and take its time."""
+    be_patient()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LEDGER_LOCK])
 

@@ -16,6 +16,7 @@ from findings.posture.models import PostureDay, ScoreChange, Shift
 from findings.posture.queries.sums import ALL, Area, empty_area, sums_by_area
 from findings.posture.scoring import OVERALL, Score, Standing, five_steps, overall, percent, score, split
 from findings.posture.services.batches import LEDGER_LOCK
+from inventory.services.bulk import be_patient
 
 SEVERITIES = {4: "critical", 3: "high", 2: "medium", 1: "low"}
 COMPARED = ("score", "numerator", "denominator", "unknown", "coverage", "cap", "cap_reason", "critical", "high",
@@ -38,6 +39,7 @@ class Row:
 @transaction.atomic
 def write_posture(*, source_id: UUID, at: datetime, run: UUID | None) -> None:
     """Brings the rows of the day and the ledger up to the tallies. Writes nothing when nothing moved."""
+    be_patient()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
     own = f"source:{source_id}"

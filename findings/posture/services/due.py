@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from findings.posture.queries.subjects import CURRENT, link_types
 from findings.posture.rule import RuleSet
+from inventory.services.bulk import be_patient
 
 
 def _state(asset: str, scope: str) -> str:
@@ -66,7 +67,7 @@ class Due:
 
 
 def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], complete: frozenset[str]) -> Due:
-    """What an evaluation of this source has to do. Two statements."""
+    """What an evaluation of this source has to do. Three statements."""
     away, here = link_types(rules)
     values: dict[str, Any] = {
         "source": source_id,
@@ -77,7 +78,8 @@ def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], complete: f
         "kinds": list(digests),
         "digests": list(digests.values()),
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        be_patient()
         cursor.execute(DUE, values)
         assets = dict(cursor.fetchall())
         cursor.execute(GONE, [source_id])

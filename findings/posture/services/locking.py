@@ -19,13 +19,18 @@ class Busy(TransientError):
 @contextmanager
 def evaluation_of(source_id: UUID) -> Iterator[None]:
     """Holds the lock of one source; it ends with the connection when the process dies. Raises Busy."""
-    key = int.from_bytes(blake2b(b"evaluate" + source_id.bytes, digest_size=8).digest(), signed=True)
+    key = key_of(source_id)
     if not _ask("SELECT pg_try_advisory_lock(%s)", key):
         raise Busy("This source is being judged already: try again in a moment.")
     try:
         yield
     finally:
         _ask("SELECT pg_advisory_unlock(%s)", key)
+
+
+def key_of(source_id: UUID) -> int:
+    """The advisory lock of a source's evaluation."""
+    return int.from_bytes(blake2b(b"evaluate" + source_id.bytes, digest_size=8).digest(), signed=True)
 
 
 def _ask(statement: str, key: int) -> bool:
