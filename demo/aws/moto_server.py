@@ -11,8 +11,7 @@ from typing import Any
 
 from demo.aws.wire import Reply, ServiceError
 
-# Read by moto when it is first imported: AWS-managed policies exist, nothing leaves the machine.
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+# Read by moto when it is first imported: nobody looks at the hundreds of machine images.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from moto.core.base_backend import BackendDict
@@ -33,13 +32,15 @@ mock_random.seed(SEED)
 for _name in LOADED:
     importlib.import_module(f"moto.{_name}.urls")
 
+# moto's applications hold no state of their own, and making them is slow: they serve every simulator of the process.
+_DISPATCHER = DomainDispatcherApplication(create_backend_app)
+_APPLICATIONS: dict[str, Any] = {}
+
 
 class Moto:
     """moto behind one lock: its backends are process-wide and not made for concurrent writes."""
 
     def __init__(self) -> None:
-        self._application = DomainDispatcherApplication(create_backend_app)
-        self._apps: dict[str, Any] = {}
         self._lock = RLock()
 
     def reset(self, seed: int = SEED) -> None:
@@ -63,13 +64,14 @@ class Moto:
 
         with self._lock:
             try:
-                body = b"".join(self._app_for(service, environ)(environ, start_response))
+                body = b"".join(_application_for(service, environ)(environ, start_response))
             except NotImplementedError as error:
                 raise ServiceError("NotImplementedBySimulator", str(error) or "Not simulated.", 501) from error
         return Reply(status[0], body, {k: v for k, v in status[1].items() if k.lower() != "content-length"})
 
-    def _app_for(self, service: str, environ: dict[str, Any]) -> Any:
-        """moto looks for the backend in its folders at every request; a service always has the same one."""
-        if service not in self._apps:
-            self._apps[service] = self._application.get_application(environ)
-        return self._apps[service]
+
+def _application_for(service: str, environ: dict[str, Any]) -> Any:
+    """moto looks for the backend in its folders at every request; a service always has the same one."""
+    if service not in _APPLICATIONS:
+        _APPLICATIONS[service] = _DISPATCHER.get_application(environ)
+    return _APPLICATIONS[service]

@@ -76,10 +76,11 @@ def test_every_weakness_stands_beside_its_counterpart(halden: SimulatedAws) -> N
 
 @pytest.mark.slow
 def test_two_processes_show_the_same_estate_whatever_is_read_first() -> None:
-    first, second = (
-        subprocess.run([sys.executable, "-c", READ_TWICE, *regions], cwd=ROOT, capture_output=True, check=True).stdout
+    processes = [
+        subprocess.Popen([sys.executable, "-c", READ_TWICE, *regions], cwd=ROOT, stdout=subprocess.PIPE)
         for regions in (REGIONS, REGIONS[::-1])
-    )
+    ]
+    first, second = (process.communicate()[0] for process in processes)
     assert without_deliveries(json.loads(first)) == without_deliveries(json.loads(second))
 
 
