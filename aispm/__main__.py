@@ -1,4 +1,4 @@
-"""The `aispm` console script: Django's commands, plus `up`, which starts the whole stack, its parts alone, and `bench`."""
+"""The `aispm` console script: Django's commands, the stack (`up`), its parts alone, and `bench`."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ STACK = """The stack:
   aispm web              serve pages and API         } each alone,
   aispm worker           collect and judge           } for containers
   aispm tick             ask what is due             } and clusters
+  aispm bench            measure this machine, in throw-away databases
 """
 
 
@@ -25,13 +26,13 @@ def main() -> int:
         from aispm.runtime.programs import become
 
         return become(command)
-    if command in ("help", "--help", "-h") and len(sys.argv) < 3:
-        sys.stdout.write(f"{STACK}\n")
-        sys.stdout.flush()
-    if sys.argv[1:2] == ["bench"]:
+    if command == "bench":
         from bench.command import main as bench
 
         return bench(sys.argv[2:])
+    if command in ("help", "--help", "-h") and len(sys.argv) < 3:
+        sys.stdout.write(f"{STACK}\n")
+        sys.stdout.flush()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["aispm", *sys.argv[1:]])

@@ -1,0 +1,58 @@
+"""The simulated AWS account in a process of its own, and the ordinary connection to it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bench.children import serving
+from integrations.models import Connection
+from integrations.services import AwsAccess, SourceDetails, connect_aws
+
+REGIONS = ("us-east-1", "eu-central-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where it answers, and what was asked of it since `forget`."""
+
+    url: str
+    key: str
+    secret: str
+
+    def connected(self) -> Connection:
+        access = AwsAccess(
+            regions=REGIONS, access_key_id=self.key, secret_access_key=self.secret, endpoint_url=self.url
+        )
+        return connect_aws(access=access, details=SourceDetails(name="bench", environment="production"))
+
+    def slow_down(self, milliseconds: int) -> None:
+        """Every call takes so much longer from now on."""
+        self._ask("faults", "POST", {"kind": "latency", "seconds": milliseconds / 1000})
+
+    def forget(self) -> None:
+        self._ask("calls", "DELETE")
+        self._ask("faults", "DELETE")
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Rows of service, operation, region, account and count."""
+        counts: list[dict[str, Any]] = self._ask("calls", "GET")["counts"]
+        return counts
+
+    def _ask(self, what: str, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(f"{self.url}/_sim/{what}", data=data, method=method)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+            document: dict[str, Any] = json.loads(answer.read())
+        return document
+
+
+@contextmanager
+def account(assets: int, seed: int) -> Iterator[Account]:
+    """An account with about so many assets besides the demo company's own."""
+    with serving("demo.aws", "--assets", str(assets), "--seed", str(seed)) as where:
+        yield Account(where["url"], where["access_key_id"], where["secret_access_key"])
