@@ -23,10 +23,9 @@ from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
 from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
 from aispm.core.http import go, needs, render_page
-from integrations import registry, services, tasks
+from integrations import grants, registry, services, tasks
 from integrations.base import Check
 from integrations.models import Connection, ConnectionKind
-from integrations.ui import access
 from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
 
 REFUSALS = (DomainError, PermanentError, TransientError)
@@ -50,7 +49,7 @@ class Tested:
 def connect_aws(request: SignedIn) -> HttpResponse:
     """An AWS account."""
     form = AwsForm(request.POST or None, initial={"external_id": _external_id(request)})
-    context = {"form": form, "policy": access.aws_policy(), "trust": access.aws_trust(_external_id(request))}
+    context = {"form": form, "policy": grants.aws_policy(), "trust": grants.aws_trust(_external_id(request))}
     return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
 
 
@@ -61,8 +60,8 @@ def connect_kubernetes(request: SignedIn) -> HttpResponse:
     form = KubernetesForm(request.POST or None, request.FILES or None)
     context = {
         "form": form,
-        "role": access.kubernetes_role(),
-        "kubeconfig_commands": access.kubeconfig_commands(),
+        "role": grants.kubernetes_role(),
+        "kubeconfig_commands": grants.kubeconfig_commands(),
     }
     return _connect(request, form, "integrations/connect_kubernetes.html", context, _kubernetes_steps(form))
 
@@ -71,7 +70,7 @@ def connect_kubernetes(request: SignedIn) -> HttpResponse:
 def connect_snapshot(request: SignedIn) -> HttpResponse:
     """A cluster snapshot, for clusters that cannot be reached."""
     form = SnapshotForm(request.POST or None, request.FILES or None)
-    context = {"form": form, "commands": access.snapshot_commands()}
+    context = {"form": form, "commands": grants.snapshot_commands()}
     return _connect(request, form, "integrations/connect_snapshot.html", context, _snapshot_steps(form))
 
 

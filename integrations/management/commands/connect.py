@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aispm.core.errors import DomainError, PermanentError, TransientError
-from integrations import services
+from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
+from integrations import grants, services
 from integrations.models import Connection
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Environment
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="what", required=True)
         aws = kinds.add_parser("aws", help="an AWS account, read-only")
-        aws.add_argument("--regions", required=True, help="comma-separated, or all")
+        aws.add_argument("--regions", default="", help="comma-separated, or all")
         aws.add_argument("--role-arn", default="")
         aws.add_argument("--external-id", default="")
         aws.add_argument("--access-key-id", default="", help="without keys, the worker's own credentials are used")
@@ -33,6 +33,8 @@ class Command(BaseCommand):
         kubernetes = kinds.add_parser("kubernetes", help="a cluster, read-only")
         kubernetes.add_argument("--kubeconfig", type=Path, help="without it: the cluster that this runs in")
         kubernetes.add_argument("--context", default="")
+        for kind in (aws, kubernetes):
+            kind.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
         snapshot = kinds.add_parser("snapshot", help="list bodies or `kubectl get -o json` output")
         snapshot.add_argument("path", type=Path, help="a file or a folder")
         for kind in (aws, kubernetes, snapshot):
@@ -43,6 +45,9 @@ class Command(BaseCommand):
             kind.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options.get("show_access"):
+            self.stdout.write(grants.aws_policy() if options["what"] == "aws" else grants.kubernetes_role())
+            return
         details = SourceDetails(
             name=options["name"],
             environment=options["environment"],
@@ -61,6 +66,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Connected {source.name} ({source.external_id}). Collect it: aispm collect --wait")
 
     def _aws(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        if not options["regions"]:
+            raise Invalid("Name the regions: --regions eu-central-1,us-east-1, or --regions all.")
         key_file: Path | None = options["secret_key_file"]
         access = AwsAccess(
             regions=[region.strip() for region in options["regions"].split(",") if region.strip()],

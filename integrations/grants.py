@@ -1,9 +1,8 @@
-"""What to grant, as text: generated from the same tables that collecting uses."""
+"""What has to be granted, as text: generated from the tables that collecting uses, shown by page and terminal."""
 
 from __future__ import annotations
 
 from integrations.kubernetes import access
-from integrations.kubernetes.resources import RESOURCES
 
 WORKER = "arn:aws:iam::ACCOUNT-OF-THE-WORKER:role/ROLE-OF-THE-WORKER"
 
@@ -42,14 +41,4 @@ def kubeconfig_commands() -> str:
 
 def snapshot_commands() -> str:
     """Commands that save every list we can read, and nothing else."""
-    paths = ["/version", "/apis", *(f"{api.root}/{row.plural}" for row in RESOURCES for api in row.apis[:1])]
-    listed = " \\\n  ".join(path if path.startswith("/") else f"/{path}" for path in dict.fromkeys(paths))
-    return (
-        "mkdir snapshot && cd snapshot\n"
-        f"for path in {listed}\n"
-        "do\n"
-        '  file="$(echo "${path#/}" | tr / _).json"\n'
-        '  kubectl get --raw "$path" > "$file" || rm -f "$file"\n'
-        "done\n"
-        "tar czf ../snapshot.tar.gz ."
-    )
+    return access.snapshot_recipe()
