@@ -6,7 +6,12 @@
         client = boto3.Session(**aws.credentials).client("bedrock", endpoint_url=aws.url, region_name="us-east-1")
         aws.faults.inject("denied", "bedrock", "ListGuardrails", region="us-east-1")
         aws.calls.count("bedrock")
+        aws.overlay.pager.forced = 2                    # every list in pages of two
+        aws.put("bedrock.guardrail", {...})             # checked against the service model; aws.remove(...) takes it out
+        aws.inside.client("sagemaker", region, account) # changes without a trace in the log
 
+`estate.seed(aws)` builds a whole company, `estate.generator.generate(aws, assets=2000)` any number of assets,
+`estate.small.clean(aws)` and `.dirty(aws)` one of each in good and in bad order; `build/` has one function a thing.
 Collectors, tests, bench and the demo use it over HTTP; the product code has no test branch.
 """
 

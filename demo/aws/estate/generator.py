@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from demo.aws.build import agents, bedrock, compute, identity, sagemaker, storage
+from demo.aws.build import agents, bedrock, compute, identity, monitoring, sagemaker, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.site import Site
 from demo.aws.build.storage import Bucket, Repository
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 TOPICS = ("fraud", "churn", "pricing", "search", "vision", "speech", "forecast", "routing", "ranking", "support")
 STAGES = ("prod", "staging", "dev")
-ROLES_PER_BLOCK = 2
-# What one block of work of a team holds; a block is about 25 assets.
+# What one block of work of a team holds; a block is about 35 assets.
 NOTEBOOKS, CHAINS, AGENTS, FUNCTIONS = 3, 3, 1, 2
 
 
@@ -83,6 +82,7 @@ def _block(plan: Plan, name: str) -> None:
     for number in range(CHAINS):
         _chain(plan, f"{name}-{number}", role, (s3(data), s3(artifacts)), key)
     _agents(plan, name, tags)
+    _surroundings(plan, name, tags)
 
 
 def _chain(plan: Plan, name: str, role: str, uris: tuple[str, str], key: str) -> None:
@@ -109,3 +109,16 @@ def _agents(plan: Plan, name: str, tags: dict[str, str]) -> None:
         environment = {"OPENAI_API_KEY": "sk-not-a-real-key-33333333"} if plan.bad() else {"STAGE": "prod"}
         compute.function(site, f"{name}-function-{number}", role, tags, environment=environment)
     plan.made += FUNCTIONS
+
+
+def _surroundings(plan: Plan, name: str, tags: dict[str, str]) -> None:
+    """What every workload has around it: logs, alarms, a secret, a new image."""
+    site = plan.site
+    storage.secret(site, f"{name}/openai-api-key", tags={} if plan.bad() else tags)
+    for number in range(CHAINS):
+        days = 0 if plan.bad() else 90
+        monitoring.log_group(site, f"/aws/sagemaker/Endpoints/{name}-{number}-endpoint", days=days, tags=tags)
+    for metric in ("Invocation5XXErrors", "ModelLatency"):
+        monitoring.alarm(site, f"{name}-model-{metric}", "AWS/SageMaker", metric, enabled=not plan.bad())
+    storage.image(site, f"generated/serving-{plan.random.randrange(3)}", name, HIGH=plan.random.randrange(4), LOW=2)
+    plan.made += 4 + CHAINS
