@@ -7,7 +7,7 @@
         aws.faults.inject("denied", "bedrock", "ListGuardrails", region="us-east-1")
         aws.calls.count("bedrock")
         aws.overlay.pager.forced = 2                    # every list in pages of two
-        aws.put("bedrock.guardrail", {...})             # checked against the service model; aws.remove(...) takes it out
+        aws.put("bedrock.guardrail", {...})             # checked against the service model; aws.remove takes it out
         aws.inside.client("sagemaker", region, account) # changes without a trace in the log
 
 `estate.seed(aws)` builds a whole company, `estate.generator.generate(aws, assets=2000)` any number of assets,
