@@ -1,0 +1,162 @@
+"""Connecting sources: what is stored, what is refused, and what a second time means."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from aispm.core.crypto import unseal
+from aispm.core.errors import Conflict, Invalid, PermanentError
+from demo import cluster
+from demo.aws import SimulatedAws
+from integrations import registry, services
+from integrations.models import Connection, Run, SnapshotPart
+from integrations.services import AwsAccess, SourceDetails
+from inventory.models import Source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cluster")
+    cluster.write(folder)
+    archive = folder.parent / "cluster.tar.gz"
+    with tarfile.open(archive, "w:gz") as target:
+        target.add(folder, arcname=".")
+    return archive
+
+
+@pytest.fixture(scope="module")
+def aws() -> object:
+    with SimulatedAws() as simulated:
+        yield simulated
+
+
+def access(aws: SimulatedAws, **changes: str) -> AwsAccess:
+    keys = {
+        "access_key_id": aws.credentials["aws_access_key_id"],
+        "secret_access_key": aws.credentials["aws_secret_access_key"],
+        "endpoint_url": aws.url,
+    }
+    return AwsAccess(regions=["eu-central-1"], **(keys | changes))
+
+
+def test_an_account_is_known_by_its_id_and_its_keys_are_sealed(aws: SimulatedAws) -> None:
+    connection = services.connect_aws(access=access(aws), details=SourceDetails(name="research", criticality=3))
+    assert (connection.source.external_id, connection.source.criticality) == (aws.account_id, 3)
+    assert aws.credentials["aws_secret_access_key"] not in json.dumps(connection.settings)
+    assert connection.secret is not None
+    assert aws.credentials["aws_secret_access_key"].encode() not in bytes(connection.secret)
+    assert unseal(bytes(connection.secret))["secret_access_key"] == aws.credentials["aws_secret_access_key"]
+
+
+def test_connecting_an_account_again_replaces_the_credentials_and_keeps_the_source(aws: SimulatedAws) -> None:
+    first = services.connect_aws(access=access(aws), details=SourceDetails(name="one"))
+    second = services.connect_aws(access=access(aws), details=SourceDetails(name="two"))
+    assert (first.pk, first.source_id) == (second.pk, second.source_id)
+    assert Source.objects.get().name == "two"
+
+
+def test_wrong_keys_store_nothing(aws: SimulatedAws) -> None:
+    with pytest.raises(PermanentError):
+        services.connect_aws(access=access(aws, access_key_id="AKIAWRONGWRONGWRONG1"), details=SourceDetails())
+    assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"), [({"secret_access_key": ""}, "access_key_id"), ({"access_key_id": ""}, "access_key_id")]
+)
+def test_half_a_key_is_refused(aws: SimulatedAws, changes: dict[str, str], where: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.connect_aws(access=access(aws, **changes), details=SourceDetails())
+    assert refused.value.where == where
+
+
+@pytest.mark.parametrize("server", ["https://169.254.169.254", "https://[fe80::1]:6443", "https://0.0.0.0:6443"])
+def test_the_metadata_service_is_not_a_cluster(server: str) -> None:
+    kubeconfig = f"""
+apiVersion: v1
+kind: Config
+clusters: [{{name: c, cluster: {{server: "{server}"}}}}]
+users: [{{name: u, user: {{token: t}}}}]
+contexts: [{{name: x, context: {{cluster: c, user: u}}}}]
+current-context: x
+"""
+    with pytest.raises(Invalid, match="cannot be the address"):
+        services.connect_kubernetes(kubeconfig=kubeconfig, details=SourceDetails())
+
+
+def test_a_snapshot_survives_being_stored_and_is_collected_from_the_database(snapshot: Path) -> None:
+    connection = services.connect_snapshot(path=snapshot, details=SourceDetails(name="shop"))
+    parts = connection.snapshot_parts.order_by("number").values_list("body", flat=True)
+    assert b"".join(bytes(part) for part in parts) == snapshot.read_bytes()
+    with registry.collector_for(connection) as collector:
+        assert collector.identify().external_id == connection.source.external_id
+    run = services.request_run(source=connection.source)
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.error == ""
+    assert connection.source.assets.filter(kind="k8s.deployment").exists()
+
+
+def test_a_newer_snapshot_of_the_same_cluster_replaces_the_older_one(snapshot: Path) -> None:
+    services.connect_snapshot(path=snapshot, details=SourceDetails())
+    services.connect_snapshot(path=snapshot, details=SourceDetails())
+    assert Connection.objects.count() == 1
+    assert SnapshotPart.objects.filter(number=0).count() == 1
+
+
+def test_what_is_no_snapshot_stores_nothing(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 100)
+    with pytest.raises(Invalid):
+        services.connect_snapshot(path=picture, details=SourceDetails())
+    assert not Source.objects.exists()
+
+
+def test_a_snapshot_beyond_the_limit_is_refused_with_the_limit(tmp_path: Path, settings: object) -> None:
+    settings.AISPM_SNAPSHOT_MAX_BYTES = 1024 * 1024  # type: ignore[attr-defined]
+    large = tmp_path / "large.json"
+    large.write_bytes(b"0" * (1024 * 1024 + 1))
+    with pytest.raises(Invalid, match="at most 1 MB"):
+        services.connect_snapshot(path=large, details=SourceDetails())
+
+
+def test_a_source_goes_with_everything_but_not_while_it_is_collected(snapshot: Path) -> None:
+    connection = services.connect_snapshot(path=snapshot, details=SourceDetails())
+    run = services.request_run(source=connection.source)
+    with pytest.raises(Conflict):
+        services.remove_source(source=connection.source)
+    services.perform_run(run_id=run.pk)
+    services.remove_source(source=connection.source)
+    assert not Source.objects.exists()
+    assert not Run.objects.exists()
+    assert not SnapshotPart.objects.exists()
+
+
+def test_the_terminal_connects_a_folder(snapshot: Path, tmp_path: Path) -> None:
+    cluster.write(tmp_path / "folder")
+    out = io.StringIO()
+    call_command("connect", "snapshot", str(tmp_path / "folder"), "--name", "shop", "--json", stdout=out)
+    assert json.loads(out.getvalue())["name"] == "shop"
+
+
+@pytest.mark.parametrize("arguments", [["snapshot", "/nowhere"], ["aws"], ["kubernetes", "--kubeconfig", "/nowhere"]])
+def test_the_terminal_says_what_is_wrong_and_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("connect", *arguments)
+    assert refused.value.returncode == 2
+    assert str(refused.value)
+
+
+@pytest.mark.parametrize(("what", "word"), [("aws", "sagemaker:ListModels"), ("kubernetes", "ClusterRole")])
+def test_the_terminal_shows_what_has_to_be_granted(what: str, word: str) -> None:
+    out = io.StringIO()
+    call_command("connect", what, "--show-access", stdout=out)
+    assert word in out.getvalue()
