@@ -20,7 +20,7 @@ from inventory.models import Asset, Environment, Exposure, Source
 from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
-GRAPH_NODES, OWNERS_OFFERED = 24, 60
+GRAPH_NODES, OWNERS_OFFERED = 14, 60
 
 
 @dataclass(slots=True)

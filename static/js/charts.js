@@ -2,6 +2,8 @@
 import { onThemeChange, token, vendor } from "./load.js";
 
 const drawn = new Map();
+const claimed = new WeakSet();
+const resized = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
 const SERIES = ["series-1", "series-2", "series-3", "series-4", "series-5"];
 
 function look() {
@@ -73,7 +75,7 @@ function draw(element) {
   const option = KINDS[element.dataset.kind]?.(data);
   if (!option || !data.rows.length) return;
   drawn.get(element)?.dispose();
-  element.append(document.createTextNode(" "));
+  element.textContent = " ";
   const chart = window.echarts.init(element, null, { renderer: "canvas" });
   chart.setOption(option);
   chart.on("click", (mark) => {
@@ -81,11 +83,13 @@ function draw(element) {
     if (address) location.assign(address);
   });
   drawn.set(element, chart);
+  resized.observe(element);
 }
 
 export async function startCharts(root) {
-  const waiting = [...root.querySelectorAll("[data-chart]")].filter((element) => !drawn.has(element));
+  const waiting = [...root.querySelectorAll("[data-chart]")].filter((element) => !claimed.has(element));
   if (!waiting.length) return;
+  waiting.forEach((element) => claimed.add(element));
   await vendor("echarts/echarts.min.js");
   waiting.forEach(draw);
 }
@@ -93,10 +97,11 @@ export async function startCharts(root) {
 function prune() {
   for (const [element, chart] of drawn) {
     if (element.isConnected) continue;
+    resized.unobserve(element);
     chart.dispose();
     drawn.delete(element);
   }
 }
 
 onThemeChange(() => { prune(); [...drawn.keys()].forEach(draw); });
-addEventListener("resize", () => { prune(); drawn.forEach((chart) => chart.resize()); });
+document.addEventListener("htmx:after:swap", prune);
