@@ -179,11 +179,14 @@ class Walk:
         return [{each.row: row} for row in rows] if each.row else rows
 
     def _listing(self, call: Any) -> Any:
-        """A list call: some of its errors mean that the region does not have the service."""
+        """A list call: some of its errors mean that the region does not have the service.
+
+        Not when a parent was listed before: then the service is there, and the error is one.
+        """
         try:
             return call()
         except CallFailed as failure:
-            if failure.code in (*self.resource.not_offered, *UNKNOWN_HERE):
+            if not self.resource.for_each and failure.code in (*self.resource.not_offered, *UNKNOWN_HERE):
                 raise NotOffered(failure.message) from failure
             raise
 

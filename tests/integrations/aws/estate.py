@@ -158,6 +158,9 @@ class Estate:
             HyperParameters={"epochs": "3", "hub_token": HUGGING_FACE},
             Environment={"OPENAI_API_KEY": OPENAI, "LOG_LEVEL": "info", "DB_PASSWORD": "hunter2hunter2"},
         )
+        self._other_jobs(sm)
+
+    def _other_jobs(self, sm: Any) -> None:
         sm.create_processing_job(
             ProcessingJobName="prepare-1",
             RoleArn=self.role,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -15,6 +16,7 @@ from inventory.kinds import KINDS
 from tests.integrations.aws.collecting import Collected, collect
 from tests.integrations.aws.estate import MODEL_ID, SECRETS, Estate
 
+Expected = Callable[[Estate], dict[str, list[tuple[str, str, str]]]]
 KIND_IDS = [*BY_KIND, REGION]
 
 
@@ -80,9 +82,10 @@ def links(collected: Collected, kind: str) -> set[tuple[str, str, str]]:
     return {(link.type, link.kind, link.ref) for asset in collected.of(kind) for link in asset.links}
 
 
-def test_links_name_what_they_mean(collected: Collected, estate: Estate) -> None:
+def sagemaker_links(estate: Estate) -> dict[str, list[tuple[str, str, str]]]:
     bucket = "arn:aws:s3:::"
-    expected = {
+    config, model = (estate.arn("sagemaker", name) for name in ("endpoint-config/ranker-config", "model/ranker-model"))
+    return {
         "aws.sagemaker.model": [
             ("uses_role", "aws.iam.role", estate.role),
             ("runs_image", "aws.ecr.image", estate.image_id),
@@ -93,27 +96,33 @@ def test_links_name_what_they_mean(collected: Collected, estate: Estate) -> None
             ("produces", "aws.s3.bucket", f"{bucket}artifacts"),
             ("encrypted_by", "aws.kms.key", estate.key),
         ],
-        "aws.sagemaker.endpoint": [
-            ("serves", "aws.sagemaker.endpoint_config", estate.arn("sagemaker", "endpoint-config/ranker-config"))
-        ],
-        "aws.sagemaker.endpoint_config": [
-            ("serves", "aws.sagemaker.model", estate.arn("sagemaker", "model/ranker-model"))
-        ],
+        "aws.sagemaker.endpoint": [("serves", "aws.sagemaker.endpoint_config", config)],
+        "aws.sagemaker.endpoint_config": [("serves", "aws.sagemaker.model", model)],
         "aws.sagemaker.notebook_instance": [("encrypted_by", "aws.kms.key", estate.key)],
+    }
+
+
+def bedrock_links(estate: Estate) -> dict[str, list[tuple[str, str, str]]]:
+    model = f"arn:aws:bedrock:us-east-1::foundation-model/{MODEL_ID}"
+    version = estate.arn("bedrock", "agent/AG1/version/1")
+    return {
         "aws.bedrock.agent": [
-            ("loads", "aws.bedrock.foundation_model", f"arn:aws:bedrock:us-east-1::foundation-model/{MODEL_ID}"),
+            ("loads", "aws.bedrock.foundation_model", model),
             ("has_tool", "aws.bedrock.knowledge_base", estate.arn("bedrock", "knowledge-base/KB1")),
             ("delegates_to", "aws.bedrock.agent_alias", estate.alias),
         ],
         "aws.bedrock.agent_version": [("guarded_by", "aws.bedrock.guardrail", estate.arn("bedrock", "guardrail/gr1"))],
-        "aws.bedrock.agent_alias": [
-            ("serves", "aws.bedrock.agent_version", estate.arn("bedrock", "agent/AG1/version/1"))
-        ],
+        "aws.bedrock.agent_alias": [("serves", "aws.bedrock.agent_version", version)],
         "aws.bedrock.action_group": [("has_tool", "aws.lambda.function", estate.function)],
-        "aws.bedrock.data_source": [("reads_data", "aws.s3.bucket", f"{bucket}documents")],
+        "aws.bedrock.data_source": [("reads_data", "aws.s3.bucket", "arn:aws:s3:::documents")],
         "aws.bedrock.logging_configuration": [
             ("logs_to", "aws.logs.log_group", estate.arn("logs", "log-group:invocations"))
         ],
+    }
+
+
+def other_links(estate: Estate) -> dict[str, list[tuple[str, str, str]]]:
+    return {
         "aws.ec2.instance": [
             ("uses_role", "aws.iam.role", estate.role),
             ("in_network", "aws.ec2.security_group", estate.group),
@@ -123,7 +132,11 @@ def test_links_name_what_they_mean(collected: Collected, estate: Estate) -> None
         "aws.s3.bucket": [("encrypted_by", "aws.kms.key", estate.key)],
         "aws.ecr.image": [("part_of", "aws.ecr.repository", estate.repository)],
     }
-    for kind, wanted in expected.items():
+
+
+@pytest.mark.parametrize("expected", [sagemaker_links, bedrock_links, other_links])
+def test_links_name_what_they_mean(collected: Collected, estate: Estate, expected: Expected) -> None:
+    for kind, wanted in expected(estate).items():
         assert set(wanted) <= links(collected, kind), kind
 
 

@@ -181,3 +181,11 @@ def test_calls_go_out_in_parallel(aws: SimulatedAws, many_models: set[str]) -> N
     started = time.monotonic()
     gather(reader)
     assert time.monotonic() - started < 0.2 * len(many_models)
+
+
+def test_a_child_list_that_is_refused_is_an_error_even_where_the_code_can_mean_not_offered(aws: SimulatedAws) -> None:
+    aws.faults.inject("not-offered", "bedrock-agent", "ListAgentAliases")
+    seen = collect(aws, settings={"services": ["bedrock"]})
+    assert seen.scope("aws.bedrock.agent").state is ScopeState.COMPLETE
+    assert seen.scope("aws.bedrock.agent_alias").state is ScopeState.INCOMPLETE
+    assert seen.scope("aws.bedrock.agent_version").state is ScopeState.INCOMPLETE
