@@ -14,6 +14,7 @@ from bench.children import stage
 from bench.figures import Figures, forget_peak, peak_mb, span, statements
 from bench.options import Options
 from bench.recording import analyze, collect
+from findings.posture.engine import Judge
 from findings.posture.models import Finding, Judgement
 from findings.posture.queries.in_force import rulebook
 from findings.posture.services import batches, evaluate, sync_rules
@@ -143,17 +144,17 @@ class _Watch:
     def __init__(self, writing: Writing) -> None:
         self._writing = writing
         self._before = {name: getattr(batches, name) for name in self.NAMES}
-        self._judge = batches.Judge.__call__
+        self._judge = Judge.__call__
 
     def __enter__(self) -> None:
         for name, function in self._before.items():
             setattr(batches, name, self._timed(function, "seconds", listed=name == "settle"))
-        batches.Judge.__call__ = self._timed(self._judge, "judging")  # type: ignore[method-assign]
+        Judge.__call__ = self._timed(self._judge, "judging")  # type: ignore[method-assign]
 
     def __exit__(self, *_: object) -> None:
         for name, function in self._before.items():
             setattr(batches, name, function)
-        batches.Judge.__call__ = self._judge  # type: ignore[method-assign]
+        Judge.__call__ = self._judge  # type: ignore[method-assign]
 
     def _timed(self, function: Callable[..., T], total: str, *, listed: bool = False) -> Callable[..., Any]:
         def timed(*args: Any, **more: Any) -> Any:
