@@ -17,7 +17,7 @@ from findings.posture.models import Finding, Rule, Status
 from findings.posture.rule import SEVERITIES, STEPS
 from inventory.filters import YES_NO, WordsFilter
 from inventory.kinds import expand
-from inventory.models import Environment, Exposure
+from inventory.models import Environment, Exposure, Source
 from inventory.search import prefix_query
 
 Sorts = Mapping[str, tuple[str, ...]]
@@ -49,7 +49,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     source = WordsFilter(method="of_source", label=_("Source"))
     environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
     rule = WordsFilter(field_name="rule_id", label=_("Rule"))
-    fix = WordsFilter(field_name="fix_key", label=_("Fix"))
+    fix = WordsFilter(method="of_fix", label=_("Fix"))
     kind = WordsFilter(method="of_kind", label=_("Kind"))
     role = WordsFilter(field_name="asset__ai_role", label=_("AI role"))
     exposure = WordsFilter(field_name="asset__exposure", label=_("Exposure"), allowed=tuple(Exposure.values))
@@ -90,7 +90,14 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     def of_source(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
         """Sources by id or by name."""
         ids = [word for word in words if _is_uuid(word)]
-        return queryset.filter(Q(source_id__in=ids) | Q(source__name__in=words)) if words else queryset
+        named = Source.objects.filter(Q(pk__in=ids) | Q(name__in=words))
+        return queryset.filter(source_id__in=list(named.values_list("pk", flat=True))) if words else queryset
+
+    def of_fix(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
+        """A fix belongs to few rules, and findings are found by their rule."""
+        rules = Rule.objects.filter(Q(pk__in=words) | Q(document__fix__key__in=words))
+        found = list(rules.values_list("pk", flat=True))
+        return queryset.filter(rule_id__in=found, fix_key__in=words) if words else queryset
 
     def of_kind(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         return queryset.filter(asset__kind__in=expand(*value)) if value else queryset

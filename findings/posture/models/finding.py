@@ -94,6 +94,8 @@ class Finding(Identified):
             models.Index(fields=("status", "step", "-priority", "-id"), name="finding_by_step"),
             models.Index(fields=("rule", "status", "-priority", "-id"), name="finding_by_rule"),
             models.Index(fields=("source", "status", "-priority", "-id"), name="finding_by_source"),
+            models.Index(fields=("environment", "status", "-priority", "-id"), name="finding_by_environment"),
+            models.Index(fields=("status", "-priority", "-id"), condition=Q(stale=True), name="finding_stale"),
             models.Index(fields=("-changed_at", "-id"), name="finding_by_change"),
             GinIndex(fields=("search",), name="finding_search"),
         ]

@@ -129,15 +129,28 @@ def _failing(
     by_name = {state.discriminator: state for state in known}
     for name in verdict.discriminators:
         before = by_name.pop(name, None)
-        after = _standing(rule, verdict, name, before, setting)
-        if after == before:
+        if before is not None and _goes_on(before, rule, verdict, setting):
             continue
+        after = _standing(rule, verdict, name, before, setting)
         yield Change(before, after, _cause(before, because_of_rule=because_of_rule))
     passed = list(by_name.values())
     if because_of_rule:
         yield from resolve(passed, Resolution.RULE_CHANGED, Cause.RULE_CHANGED, setting.at)
     else:
         yield from resolve(passed, Resolution.FIXED, Cause.FIX, setting.at)
+
+
+def _goes_on(state: State, rule: Rule, verdict: Verdict, setting: Setting) -> bool:
+    """Whether the finding stands as it stood: the common case, asked without making anything."""
+    return (
+        state.status != Status.RESOLVED
+        and not state.stale
+        and state.evidence == verdict.evidence
+        and state.severity == rule.severity
+        and state.environment == setting.environment
+        and (state.priority, state.factors) == setting.rank(rule.severity)
+        and (state.title, state.step, state.fix_key) == (rule.title, rule.step, rule.fix.key)
+    )
 
 
 def _cause(before: State | None, *, because_of_rule: bool) -> Cause | None:
