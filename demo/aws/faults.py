@@ -125,12 +125,25 @@ def _denied(call: Call) -> ServiceError:
         return ServiceError("UnauthorizedOperation", "You are not authorized to perform this operation.", 403)
     xml = call.protocol in ("query", "rest-xml")
     message = (
-        f"User: {call.caller.arn} is not authorized to perform: {_action_prefix(call)}:{call.operation} "
+        f"User: {call.caller.arn} is not authorized to perform: {_action(call)} "
         "because no identity-based policy allows the action"
     )
     return ServiceError(
         "AccessDenied" if xml else "AccessDeniedException", message, 400 if call.protocol == "json" else 403
     )
+
+
+# Where the action is not named like the operation.
+_ACTIONS = {
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+}
+
+
+def _action(call: Call) -> str:
+    return _ACTIONS.get((call.service, call.operation)) or f"{_action_prefix(call)}:{call.operation}"
 
 
 def _throttled(call: Call) -> ServiceError:
