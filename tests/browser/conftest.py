@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from aispm.accounts.models import Role
@@ -19,6 +19,7 @@ from tests.builders import make_user
 from tests.ui.conftest import Estate, build_estate, own_rules
 
 __all__ = ["own_rules"]
+PATIENCE_MS = 30_000  # only failures wait this long; a busy machine must not make one
 PASSWORD = "correct horse battery"
 WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -33,6 +34,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
     """Started after the database: from then on this thread has an event loop, and with it other connections."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "No Chromium: install it (Debian: apt-get install chromium) or name it in CHROMIUM."
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
@@ -67,7 +69,7 @@ def open_page(browser: Browser, live_server: LiveServer, estate: Estate) -> Iter
         if signed_in:
             context.add_cookies([{"name": "sessionid", "value": _session(), "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(path)
