@@ -54,7 +54,7 @@ class FindingViewSet(ScopedReadOnlyViewSet[Finding]):
         return ALL_SORTS if self.request.query_params.get("status") == "all" else FINDING_SORTS
 
     def rows_for(self, user: User) -> QuerySet[Finding]:
-        return queries.findings_for(user)
+        return queries.findings_listed(user)
 
     def get_object(self) -> Finding:
         found = queries.finding_for(user_of(self.request), self.kwargs["pk"])

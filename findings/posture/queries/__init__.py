@@ -6,6 +6,7 @@ from findings.posture.queries.live import LiveVerdict, live_verdicts
 from findings.posture.queries.people import (
     finding_for,
     findings_for,
+    findings_listed,
     recent_transitions,
     rule_for,
     rules_for,
@@ -34,6 +35,7 @@ __all__ = [
     "arithmetic",
     "finding_for",
     "findings_for",
+    "findings_listed",
     "live_verdicts",
     "posture_now",
     "recent_transitions",

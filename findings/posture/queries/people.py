@@ -22,6 +22,19 @@ def with_words(rows: FindingQuerySet) -> FindingQuerySet:
     return rows.select_related("asset", "source", "rule").defer(*heavy)
 
 
+LISTED = (
+    "id", "fingerprint", "rule_id", "asset_id", "source_id", "discriminator", "title", "step", "severity",
+    "environment", "status", "resolution", "stale", "stale_reason", "priority", "fix_key", "opened_at", "first_seen",
+    "changed_at", "resolved_at", "due_at", "asset__kind", "asset__external_id", "asset__name", "asset__place",
+    "asset__ai_role", "asset__exposure", "asset__owner", "source__name",
+)  # fmt: skip
+
+
+def findings_listed(user: User) -> FindingQuerySet:
+    """Findings with what a row of a list shows of them, their asset and their source; nothing else is read."""
+    return Finding.objects.visible_to(user).select_related("asset", "source").only(*LISTED)
+
+
 def finding_for(user: User, pk: UUID) -> Finding | None:
     """One finding with everything of its asset and rule."""
     return Finding.objects.visible_to(user).select_related("asset__scope", "source", "rule").filter(pk=pk).first()

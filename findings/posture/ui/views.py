@@ -29,7 +29,7 @@ def finding_list(request: SignedIn) -> HttpResponse:
     """Open findings unless the query string asks for others, the most pressing first."""
     sources = list(inventory.sources_for(request.user))
     judged = [source.judged_at for source in sources if source.judged_at]
-    filters = FindingFilter(request.GET, queryset=queries.findings_for(request.user))
+    filters = FindingFilter(request.GET, queryset=queries.findings_listed(request.user))
     rows = checked(filters)
     page = paginate(request, rows, sorts=filters.sorts)
     context = {
