@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from findings.posture.models import Finding, Judgement, PostureDay, ScoreChange, Tally, Transition
-from findings.posture.services import batches, evaluating
+from findings.posture.services import batches, evaluate, evaluating
+from inventory.models import Source
 from tests.findings.world import World
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,25 @@ def test_an_evaluation_that_dies_anywhere_is_made_whole_by_the_next(
             world.evaluate()
             world.check()
     assert deaths > 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sources_judged_at_the_same_time_keep_one_ledger(own_rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluating, "SIZE", 3)
+    world = World(own_rules, seed=5)
+    for _ in range(4):
+        for _ in range(20):
+            world.happen()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(_evaluated_apart, world.sources))
+        world.check()
+
+
+def _evaluated_apart(source: Source) -> None:
+    try:
+        evaluate(source=source)
+    finally:
+        connection.close()
 
 
 def test_an_unchanged_evaluation_writes_nothing_but_its_time(own_rules: Path) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from findings.posture.models import PostureDay, ScoreChange, Shift
 from findings.posture.queries.sums import ALL, Area, empty_area, sums_by_area
@@ -37,11 +38,15 @@ class Row:
 
 
 @transaction.atomic
-def write_posture(*, source_id: UUID, at: datetime, run: UUID | None) -> None:
-    """Brings the rows of the day and the ledger up to the tallies. Writes nothing when nothing moved."""
+def write_posture(*, source_id: UUID, run: UUID | None) -> None:
+    """Brings the rows of the day and the ledger up to the tallies. Writes nothing when nothing moved.
+
+    The time is taken under the lock, so entries of sources judged at the same time follow each other.
+    """
     be_patient()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
+    at = timezone.now()
     own = f"source:{source_id}"
     areas = sums_by_area()
     last = _last(own)

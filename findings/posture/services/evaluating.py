@@ -53,7 +53,7 @@ def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[],
             counted.include(judge_batch(context, {id: work.assets[id] for id in ids}))
         else:
             _mark(source, context)
-        write_posture(source_id=source.pk, at=context.moment.at, run=run)
+        write_posture(source_id=source.pk, run=run)
     done = Evaluated(counted.judged, counted.opened, counted.resolved, counted.staled)
     log.info("source_evaluated", source=source.name, judged=done.judged, opened=done.opened, resolved=done.resolved)
     return done
