@@ -11,10 +11,12 @@ import pytest
 from kubernetes import client
 
 from findings.posture.engine import try_examples
+from findings.posture.management.commands.rules import catalogue
 from findings.posture.rule import STEPS, Outcome, Read, Rule, frameworks, load_rules
 from findings.posture.rule.paths import ASSET, ELEMENT, FACTS, parse_read
 from integrations.aws.shapes import known_path
 from inventory.kinds import expand, kind_of
+from tests.architecture.sources import ROOT
 
 RULES = load_rules()
 REQUIRED_FRAMEWORKS = {"mitre-atlas", "nist-ai-rmf", "eu-ai-act", "iso-iec-42001"}
@@ -109,6 +111,11 @@ def test_control_ids_have_the_form_of_their_framework() -> None:
     for framework in frameworks().values():
         assert all(re.fullmatch(forms[framework.id], control) for control in framework.controls), framework.id
         assert len(framework.controls) >= 7
+
+
+def test_the_catalogue_in_the_documentation_is_current() -> None:
+    written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").rstrip()
+    assert written == catalogue(RULES), "write it again: aispm rules list --markdown > docs/rules.md"
 
 
 def _documents_read(rule: Rule) -> Iterator[tuple[str, Read]]:

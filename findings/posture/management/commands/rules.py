@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from findings.posture.engine import Tried, try_examples
 from findings.posture.rule import BUILT_IN, Rule, RuleErrors, RuleSet, load_rules
+from findings.posture.scoring import five_steps
 
 
 class Command(BaseCommand):
@@ -21,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("test", "list", "explain"))
         parser.add_argument("names", nargs="*", help="ids, files or folders; default: every built-in rule")
-        parser.add_argument("--json", action="store_true", help="print JSON")
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="print JSON")
+        form.add_argument("--markdown", action="store_true", help="list as docs/rules.md")
 
     def handle(self, *args: object, **options: Any) -> None:
         names: list[str] = options["names"]
@@ -33,6 +36,9 @@ class Command(BaseCommand):
             self._broken(error, ids, as_json=options["json"])
             sys.exit(1)
         chosen = self._chosen(rules, ids)
+        if options["markdown"]:
+            self.stdout.write(catalogue(rules))
+            return
         action = {"test": self._test, "list": self._list, "explain": self._explain}[options["action"]]
         sys.exit(action(chosen, as_json=options["json"]))
 
@@ -85,6 +91,19 @@ class Command(BaseCommand):
         for rule in rules:
             self.stdout.write("\n".join(_words(rule)) + "\n")
         return 0
+
+
+def catalogue(rules: RuleSet) -> str:
+    """docs/rules.md."""
+    lines = ["# Rules", "", "Written by `aispm rules list --markdown`."]
+    for step in five_steps().steps:
+        asked = sorted((rule for rule in rules if rule.step == step.slug), key=lambda rule: (-rule.severity, rule.id))
+        lines += ["", f"## {step.title}", "", f"{step.question} {len(asked)} rules.", ""]
+        lines += ["| rule | severity | title | maps to |", "|---|---|---|---|"]
+        for rule in asked:
+            maps = ", ".join(control for controls in rule.maps.values() for control in controls)
+            lines.append(f"| `{rule.id}` | {rule.severity_name} | {rule.title} | {maps} |")
+    return "\n".join(lines)
 
 
 def _said(result: Tried) -> str:
