@@ -59,6 +59,18 @@ def links_of(links: Iterable[Link], document: Document, ambient: Ambient, known:
     return [found[key] for key in sorted(found)]
 
 
+def nameless(links: Iterable[Link], found: Iterable[LinkTo]) -> list[Link]:
+    """Of these declared links the ones whose target goes by a name that only its own list could have explained."""
+    by_type = {link.type: link for link in links}
+    return list({to.type: by_type[to.type] for to in found if _is_nameless(by_type[to.type], to)}.values())
+
+
+def _is_nameless(link: Link, to: LinkTo) -> bool:
+    if link.as_ == "image":
+        return to.kind == link.kind and "@" not in to.ref
+    return not to.kind and (link.as_ == "known" or (link.as_ == "kms" and "alias/" in to.ref))
+
+
 @dataclass(frozen=True, slots=True)
 class _Around:
     document: Document

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.aws.caller import Ask, Meter
 from integrations.aws.errors import MALFORMED, CallFailed
 from integrations.aws.paths import drop, first, plain, render, values
 from integrations.aws.reading import Context, Reading
-from integrations.aws.references import links_of
+from integrations.aws.references import links_of, nameless
 from integrations.aws.secrets import without_secrets
 from integrations.aws.table import ALL_REGIONS, Absent, Detail, Keep, Resource
-from inventory.documents import Document, Observed, Problem, Unread
+from inventory.documents import Document, LinkTo, Observed, Problem, Unread
 
 
 class Gone(Exception):
@@ -38,8 +38,14 @@ class Seen:
             self.failure = self.failure or failure
 
     def missed(self, path: str) -> bool:
+        return self.why_missed(path) is not None
+
+    def why_missed(self, path: str) -> Unread | None:
+        """The unread part that a path starts in."""
         word = path.partition(".")[0].removesuffix("[]")
-        return any(part.part in ("", word) for part in self.unread) and word not in self.document
+        if word in self.document:
+            return None
+        return next((part for part in self.unread if part.part in ("", word)), None)
 
 
 class Rows:
@@ -193,16 +199,26 @@ class Rows:
             (uri for link in resource.links if link.as_ == "artifact" for uri in values(document, link.path)),
         )
         links = links_of(resource.links, document, ambient, self.reading.known)
+        tags = self._tags(seen, document, external_id)
         return Observed(
             kind=resource.kind,
             external_id=external_id,
             name=self._name(document, ambient, external_id),
             place=(render(resource.place, document, ambient) or [ALL_REGIONS])[0],
             config=document,
-            unread=tuple(seen.unread),
+            unread=(*seen.unread, *self._not_looked_up(links)),
             links=tuple(links),
-            tags=self._tags(seen, document, external_id),
+            tags=tags,
         )
+
+    def _not_looked_up(self, links: Sequence[LinkTo]) -> Iterator[Unread]:
+        """Links that may lead elsewhere, because what gives names to their targets was not read."""
+        for link in nameless(self.resource.links, links):
+            scopes = self.reading.closed_in(link.kind, ALL_REGIONS)
+            failure = next((reason for closed in scopes if (reason := closed.reason())), None)
+            failure = self.context.problems.get("Aliases", failure) if link.as_ == "kms" else failure
+            if failure is not None:
+                yield _unread(link.type, failure)
 
     def _name(self, document: Document, ambient: Mapping[str, str], external_id: str) -> str:
         name = (render(self.resource.name, document, ambient) or [external_id])[0]
@@ -229,6 +245,9 @@ class Rows:
             if "Tags" in self.context.problems:
                 seen.unread.append(_unread("Tags", self.context.problems["Tags"]))
             return dict(self.context.tags.get(external_id, {}))
+        missed = seen.why_missed(self.resource.tags) if self.resource.tags else None
+        if missed is not None and missed.part != "Tags":
+            seen.unread.append(replace(missed, part="Tags"))
         return tags_in(first(document, self.resource.tags)) if self.resource.tags else {}
 
 

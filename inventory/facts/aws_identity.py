@@ -43,6 +43,13 @@ def attached(node: Node) -> list[str]:
 
 def allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:
     """Every Allow statement of a principal, inline, managed and by group; Unknown if one policy was not read."""
+    known: dict[Node, list[Statement] | Unknown] = estate.once("allowed", dict)
+    if node not in known:
+        known[node] = _allowed(node, estate)
+    return known[node]
+
+
+def _allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:
     found: list[Statement] = []
     for document in _documents(node, estate):
         if isinstance(document, Unknown):

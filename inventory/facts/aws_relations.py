@@ -5,7 +5,7 @@ from __future__ import annotations
 from inventory.documents import Unknown
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.kinds import KINDS
+from inventory.kinds import KINDS, kind_of
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
 USED = (
@@ -37,11 +37,15 @@ def users(node: Node, estate: Estate) -> list[str]:
 
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")
-def missing_references(node: Node, estate: Estate) -> list[str]:
+def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     """References that dangle although everything of their kind was read; assets of other accounts do not count."""
     own = (f":{estate.account}:", "arn:aws:s3:::")
-    gone = [target for edge in estate.edges(node) if isinstance(target := estate.follow(edge.to), Dangling)]
-    return sorted({g.ref for g in gone if g.complete and any(part in g.ref for part in own)})
+    targets = (estate.follow(edge.to) for edge in estate.edges(node))
+    gone = [to for to in targets if isinstance(to, Dangling) and to.kind and any(part in to.ref for part in own)]
+    unsure = next((to.kind for to in gone if not to.complete), None)
+    if unsure is not None:
+        return Unknown(f"{kind_of(unsure).plural} were not read completely")
+    return sorted({to.ref for to in gone})
 
 
 @fact("served", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"))

@@ -44,8 +44,13 @@ class Statement:
     def grants(self, action: str) -> bool:
         """Whether the statement's actions cover this one (lower case, `service:action`)."""
         if self.not_actions:
-            return not any(fnmatchcase(action, pattern) for pattern in self.not_actions)
-        return any(fnmatchcase(action, pattern) for pattern in self.actions)
+            return not _covered(action, self.not_actions)
+        return _covered(action, self.actions)
+
+
+def _covered(action: str, patterns: Sequence[str]) -> bool:
+    """Managed policies name thousands of actions in full: only those with wildcards are worth matching."""
+    return action in patterns or any(fnmatchcase(action, p) for p in patterns if "*" in p or "?" in p or "[" in p)
 
 
 def statements(policy: Any) -> Iterator[Statement]:

@@ -24,6 +24,12 @@ def _length(model: type[Asset | Link], field: str) -> int:
 KIND, EXTERNAL_ID = _length(Asset, "kind"), _length(Asset, "external_id")
 NAME, PLACE = _length(Asset, "name"), _length(Asset, "place")
 LINK_TYPE = _length(Link, "type")
+Identity = tuple[str, str]
+
+
+def identity_of(seen: Observed) -> Identity:
+    """(kind, external id) as they are stored."""
+    return cleaning.fit(seen.kind, KIND), cleaning.fit(seen.external_id, EXTERNAL_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Prepared:
     digest: str
 
     @property
-    def identity(self) -> tuple[str, str]:
+    def identity(self) -> Identity:
         return (self.kind, self.external_id)
 
     def row(self, **more: Any) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def asset_words(name: str, external_id: str, kind: str, product: str, tags: Iter
 
 
 def _prepare(seen: Observed) -> Prepared:
-    kind, external_id = cleaning.fit(seen.kind, KIND), cleaning.fit(seen.external_id, EXTERNAL_ID)
+    kind, external_id = identity_of(seen)
     name, place = cleaning.fit(seen.name or seen.external_id, NAME), cleaning.fit(seen.place or "-", PLACE)
     tags = {cleaning.text(str(key)): cleaning.text(str(value)) for key, value in seen.tags.items()}
     config, encoded_tags = cleaning.encode(seen.config), cleaning.encode(tags)

@@ -16,6 +16,7 @@ from inventory.documents import Observed, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Asset, Revision, Source
 from inventory.patches import Patch, reverse_patch
 from inventory.services.bulk import BATCH, be_patient, execute, mark_for_derivation
+from inventory.services.keeping import with_what_was_known
 from inventory.services.linking import replace_links, resolve_links
 from inventory.services.preparing import Prepared, asset_words, prepare
 from inventory.services.scopes import ScopeBook, retire_unseen
@@ -80,7 +81,7 @@ class Recorder:
         """Stores some assets of a scope; at most 1,000 at a time."""
         scope_id = self._scopes.id_of(scope)
         for start in range(0, len(assets), BATCH):
-            self._batch(scope, scope_id, prepare(assets[start : start + BATCH]))
+            self._batch(scope, scope_id, assets[start : start + BATCH])
 
     def close(self, outcome: ScopeOutcome) -> None:
         """Only COMPLETE retires what was not seen in the scope."""
@@ -103,7 +104,8 @@ class Recorder:
         return Recorded(self._new, self._changed, self._gone, set(self._touched))
 
     @transaction.atomic
-    def _batch(self, scope: ScopeKey, scope_id: UUID, seen: Sequence[Prepared]) -> None:
+    def _batch(self, scope: ScopeKey, scope_id: UUID, assets: Sequence[Observed]) -> None:
+        seen = prepare(with_what_was_known(self._source, assets))
         known = self._known(seen)
         fresh = [one for one in seen if one.identity not in known]
         again = [one for one in seen if one.identity in known and self._is_home(known[one.identity], scope)]

@@ -19,6 +19,8 @@ from inventory.facts.registry import views_of
 from inventory.kinds import kind_of
 from inventory.models import Scope
 
+TAGS = "Tags"  # the unread part that stands for an asset's tags, wherever its document keeps them
+FROM_TAGS = ("tags", "owner", "environment", "criticality", "data_class")
 CURRENT = "s.state IN ('complete', 'never') OR a.last_seen >= s.attempted_at"
 COLUMNS = f"""
 SELECT a.id, a.kind, a.external_id, a.name, a.place, a.config::text, a.facts::text, a.unread::text, a.tags::text,
@@ -189,8 +191,19 @@ def _facts(row: Row) -> dict[str, Any]:
         "ai_product": row.ai_product,
         "exposure": row.exposure if row.exposure != "unknown" else {"unknown": "The exposure is not known."},
         "data_class": row.data_class,
+        **_untagged(row),
         **row.facts,
     }
+
+
+def _untagged(row: Row) -> dict[str, Any]:
+    """What tags say of an asset is not known while they cannot be read."""
+    unread = next((part for part in row.unread if part.part == TAGS), None)
+    if unread is None:
+        return {}
+    missing = f" Missing permission: {unread.permission}." if unread.permission else ""
+    unknown = {"unknown": f"Tags could not be read: {unread.message or unread.problem.value}.{missing}"}
+    return dict.fromkeys(FROM_TAGS, unknown)
 
 
 def _node(row: Row) -> Node:
