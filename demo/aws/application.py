@@ -42,6 +42,10 @@ class Application:
         return [] if request.method == "HEAD" else [reply.body]
 
     def _serve(self, request: Request) -> Reply:
+        with self.calls.under_way():
+            return self._serve_counted(request)
+
+    def _serve_counted(self, request: Request) -> Reply:
         request.get_data()
         scope = routing.scope_of(request.headers.get("Authorization", ""))
         if scope is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -26,10 +27,24 @@ class CallLog:
     def __init__(self) -> None:
         self._served: list[Served] = []
         self._lock = Lock()
+        self._under_way = 0
+        self.most_at_once = 0
 
     def record(self, served: Served) -> None:
         with self._lock:
             self._served.append(served)
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Around the answering of one call: `most_at_once` remembers how many overlapped."""
+        with self._lock:
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
     def all(self) -> Sequence[Served]:
         with self._lock:
@@ -38,6 +53,7 @@ class CallLog:
     def clear(self) -> None:
         with self._lock:
             self._served.clear()
+            self.most_at_once = 0
 
     def count(self, service: str = "", operation: str = "", region: str = "", account: str = "") -> int:
         """How many calls match; an empty word matches everything."""

@@ -93,11 +93,11 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         named = Source.objects.filter(Q(pk__in=ids) | Q(name__in=words))
         return queryset.filter(source_id__in=list(named.values_list("pk", flat=True))) if words else queryset
 
-    def of_fix(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
+    def of_fix(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         """A fix belongs to few rules, and findings are found by their rule."""
-        rules = Rule.objects.filter(Q(pk__in=words) | Q(document__fix__key__in=words))
+        rules = Rule.objects.filter(Q(pk__in=value) | Q(document__fix__key__in=value))
         found = list(rules.values_list("pk", flat=True))
-        return queryset.filter(rule_id__in=found, fix_key__in=words) if words else queryset
+        return queryset.filter(rule_id__in=found, fix_key__in=value) if value else queryset
 
     def of_kind(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         return queryset.filter(asset__kind__in=expand(*value)) if value else queryset

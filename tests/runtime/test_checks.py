@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from aispm.core import checks
 from tests.runtime.stack import ROOT
 
+CLEAN = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}  # browser tests
 SAFE = {
     "DEBUG": False,
     "BEHIND_TLS": True,
@@ -60,7 +61,7 @@ def test_the_deployment_check_is_clean_under_production_settings() -> None:
     }
     answer = subprocess.run(
         [sys.executable, "-m", "aispm", "check", "--deploy", "--fail-level", "WARNING"],
-        env={**os.environ, **{name: str(value) for name, value in production.items()}},
+        env={**CLEAN, **{name: str(value) for name, value in production.items()}},
         cwd=ROOT,
         capture_output=True,
         text=True,

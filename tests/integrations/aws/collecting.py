@@ -14,7 +14,7 @@ from integrations.base import Page
 from inventory.documents import Observed, ScopeKey, ScopeOutcome
 
 IMPATIENT = Tuning(
-    connect_timeout=1, read_timeout=0.2, attempts=1, mode="standard", parallel=8, queue_pages=16, stop_within=1
+    connect_timeout=1, read_timeout=0.4, attempts=1, mode="standard", parallel=8, queue_pages=16, stop_within=1
 )
 CALM = Tuning(connect_timeout=2, read_timeout=10, attempts=1, mode="standard", parallel=8)
 

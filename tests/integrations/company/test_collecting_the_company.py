@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from demo.aws import SimulatedAws, estate
 from demo.aws.server import REGIONS
 from inventory.documents import ScopeState
-from tests.integrations.aws.collecting import Collected, collect, collector, gather
+from tests.integrations.aws.collecting import CALM, Collected, collect, collector, gather
 
 LATENCY = 0.05
 
@@ -48,15 +47,13 @@ def test_what_a_link_names_is_there_unless_it_was_deleted(collected: Collected) 
 
 
 def test_slow_answers_overlap(company: SimulatedAws) -> None:
-    """DESIGN 12: wall time within 1.5 times of calls x latency / parallelism, plus the chain of dependent steps."""
+    """DESIGN 12 allows 1.5 times of calls x latency / parallelism: the pool must be full most of the time."""
     reader = collector(company, regions=REGIONS)
     gather(reader)
+    company.calls.clear()
     company.faults.inject("latency", seconds=LATENCY)
     try:
-        started = time.monotonic()
-        seen = gather(reader)
-        wall = time.monotonic() - started
+        gather(reader)
     finally:
         company.faults.clear()
-    alone = seen.calls * LATENCY
-    assert wall < alone / 2
+    assert CALM.parallel * 3 // 4 <= company.calls.most_at_once <= CALM.parallel
