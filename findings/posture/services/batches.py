@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,7 +28,7 @@ from findings.posture.services.writing import (
 from inventory.cleaning import fit
 from inventory.services.bulk import be_patient
 
-SIZE = 500
+SIZE = 1000
 LEDGER_LOCK = 7_301_002
 LONGEST_NAME = 200
 _UNNAMED = ((), ("",))
@@ -86,6 +87,7 @@ class Batch:
     judgements: list[dict[str, Any]] = field(default_factory=list)
     forgotten: list[UUID] = field(default_factory=list)
     differences: Differences = field(default_factory=Differences)
+    fresh: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)  # verdicts of new assets
 
     def judged(self, loaded: Loaded, inputs: str) -> None:
         """One asset under the rules for its kind."""
@@ -104,7 +106,9 @@ class Batch:
                 if made or not stays:
                     self._count_findings(row, old, rule.id, made)
             letter = LETTERS[verdict.outcome]
-            if not stays or before.get(rule.id) != letter:
+            if old is None:
+                self.fresh[rule.id, letter, row.environment, row.criticality] += 1
+            elif not stays or before.get(rule.id) != letter:
                 self._count_verdict(row, old, (rule.id, letter), setting)
         self._no_longer_asked(row, old, {rule.id for rule in rules})
         if rules:
@@ -124,6 +128,8 @@ class Batch:
 
     def write(self) -> None:
         """At most nine statements."""
+        for (rule_id, letter, environment, criticality), count in self.fresh.items():
+            self._count_new(rule_id, letter, Position(environment, criticality), count)
         write_changes(self.changes, self.context.moment)
         write_judgements(self.judgements, self.forgotten, self.context.moment)
         self.differences.write(self.context.moment.source_id)
@@ -154,22 +160,24 @@ class Batch:
             self._count_findings(row, old, rule_id, made)
             self._count_out(old, rule_id, ScoreChange.Cause.RULE)
 
-    def _count_verdict(self, row: Row, old: Judgement | None, now: tuple[str, str], setting: Setting) -> None:
+    def _count_new(self, rule_id: str, letter: str, here: Position, count: int) -> None:
+        self.differences.verdict(rule_id, here, letter, count)
+        stored = self.context.stored[rule_id]
+        now = (letter, count * here.criticality)
+        self.differences.shift(stored.step, stored.severity, ScoreChange.Cause.NEW_ASSET, ("", 0), now)
+
+    def _count_verdict(self, row: Row, old: Judgement, now: tuple[str, str], setting: Setting) -> None:
         rule_id, letter = now
-        before = old.verdicts.get(rule_id, "") if old is not None else ""
-        here = Position(row.environment, row.criticality)
-        if old is not None and before:
+        before = old.verdicts.get(rule_id, "")
+        if before:
             self.differences.verdict(rule_id, Position(old.environment, old.criticality), before, -1)
-        self.differences.verdict(rule_id, here, letter, 1)
-        if old is None:
-            cause = str(ScoreChange.Cause.NEW_ASSET)
-        elif not before:
-            cause = ScoreChange.Cause.RULE
-        else:
+        self.differences.verdict(rule_id, Position(row.environment, row.criticality), letter, 1)
+        cause = str(ScoreChange.Cause.RULE)
+        if before:
             changed = self._rule_changed(rule_id, old)
             cause = cause_of(before, letter, rule_changed=changed, inputs_changed=setting.inputs_changed)
         stored = self.context.stored[rule_id]
-        was = (before, old.criticality if old is not None else 0)
+        was = (before, old.criticality)
         self.differences.shift(stored.step, stored.severity, cause, was, (letter, row.criticality))
 
     def _count_out(self, old: Judgement, rule_id: str, cause: str) -> None:

@@ -163,13 +163,16 @@ def _cause(before: State | None, *, because_of_rule: bool) -> Cause | None:
 
 def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, setting: Setting) -> State:
     """The finding as it stands now: new, reopened, or going on."""
-    state = before or _new(rule, name, setting)
+    if before is None:
+        return _new(rule, verdict, name, setting)
+    state = before
     if state.status == Status.RESOLVED:
         state = replace(state, status=Status.OPEN, resolution="", resolved_at=None, opened_at=setting.at)
     return replace(_described(rule, state, setting), stale=False, stale_reason="", evidence=verdict.evidence)
 
 
-def _new(rule: Rule, name: str, setting: Setting) -> State:
+def _new(rule: Rule, verdict: Verdict, name: str, setting: Setting) -> State:
+    priority, factors = setting.rank(rule.severity)
     return State(
         id=new_id(),
         rule_id=rule.id,
@@ -182,12 +185,12 @@ def _new(rule: Rule, name: str, setting: Setting) -> State:
         resolution="",
         stale=False,
         stale_reason="",
-        priority=0,
+        priority=priority,
         fix_key=rule.fix.key,
-        evidence={},
-        factors=(),
+        evidence=verdict.evidence,
+        factors=factors,
         opened_at=setting.at,
         first_seen=setting.at,
         resolved_at=None,
-        due_at=None,
+        due_at=setting.at + timedelta(days=DAYS_TO_FIX[rule.severity]),
     )

@@ -67,12 +67,12 @@ class Differences:
     tallies: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(_nothing))
     shifts: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
-    def verdict(self, rule: str, position: Position, letter: str, sign: int) -> None:
-        """Counts a verdict in (sign 1) or out (sign -1)."""
+    def verdict(self, rule: str, position: Position, letter: str, count: int) -> None:
+        """Counts so many equal verdicts in, or out when negative."""
         tally = self.tallies[position.environment, rule]
-        tally[COUNT[letter]] += sign
+        tally[COUNT[letter]] += count
         if letter in WEIGHT:
-            tally[WEIGHT[letter]] += sign * position.criticality
+            tally[WEIGHT[letter]] += count * position.criticality
 
     def findings(self, rule: str, environment: str, *, open: int, severe: int) -> None:
         if open or severe:
@@ -81,7 +81,7 @@ class Differences:
             tally[SEVERE] += severe
 
     def shift(self, step: str, severity: int, cause: str, old: tuple[str, int], new: tuple[str, int]) -> None:
-        """`old` and `new`: letter and criticality of a verdict, an empty letter where there was or is none."""
+        """`old` and `new`: letter and criticality of a verdict (or their sum); an empty letter where there is none."""
         weight = RULE_WEIGHTS[severity]
         numerator = weight * ((new[0] == "p") * new[1] - (old[0] == "p") * old[1])
         denominator = weight * ((new[0] in ("p", "f")) * new[1] - (old[0] in ("p", "f")) * old[1])
