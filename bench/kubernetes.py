@@ -8,9 +8,10 @@ from bench.children import serving, stage
 from bench.figures import Figures, Span, forget_peak, peak_mb, span
 from bench.options import Options
 from bench.recording import collect
-from findings.posture.services import evaluate
+from findings.posture.services import evaluate, sync_rules
 from integrations import registry
 from inventory.models import Asset, SourceKind
+from inventory.recognition.catalogue import catalogue
 from inventory.services import derive, ensure_source
 
 JUDGED, COLLECTED = 1000, 2500  # workloads; the larger cluster has 7,500 pods and 30,000 objects
@@ -74,10 +75,9 @@ def _served(workloads: int, seed: int) -> Any:
 
 
 def _ready(where: dict[str, Any], name: str) -> Any:
-    """The source and a collector that has said who the cluster is; rules and clients are loaded in a worker too."""
-    from findings.posture.services import sync_rules
-
+    """The source, and a collector that knows the cluster. Rules and fingerprints are loaded, as in a worker."""
     sync_rules()
+    catalogue()
     collector = registry.live_collector("kubernetes", {}, {"kubeconfig": where["kubeconfig"]})
     collector.identify()
     return ensure_source(kind=SourceKind.KUBERNETES, external_id=f"bench-{name}", name=name), collector

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
+from aispm.core.memory import rare_collection
 from integrations.base import Collector, Page
 from inventory.documents import ScopeState
 from inventory.models import Source
@@ -24,6 +25,7 @@ class Collected:
     unread: int
 
 
+@rare_collection()
 def collect(collector: Collector, source: Source) -> Collected:
     """Reads everything and stores it."""
     recorder, seen, unread = Recorder(source=source, at=timezone.now()), 0, 0

@@ -129,7 +129,7 @@ def seed_estate(*, assets: int, findings: int, seed: int) -> None:
         for statement in (SOURCE, SCOPE, ASSET, FINDING, TRANSITION, TALLY):
             cursor.execute(statement, values)
     for source in Source.objects.all():
-        write_posture(source_id=source.pk, at=now, run=None)
+        write_posture(source_id=source.pk, run=None)
     with connection.cursor() as cursor:
         cursor.execute(DAYS)
 

@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from aispm.core.errors import DomainError, PermanentError, TransientError
+from aispm.core.memory import rare_collection
 from findings.posture.services import evaluate
 from integrations import queries, registry
 from integrations.base import Collector, Page
@@ -82,6 +83,7 @@ def perform_run(*, run_id: uuid.UUID) -> None:
             raise
 
 
+@rare_collection()
 def _perform(run: Run, lease: Lease) -> None:
     if run.attempts > ATTEMPTS:
         _end(run, RunState.FAILED, error=f"Given up after {ATTEMPTS} attempts: each time the worker died. See its log.")

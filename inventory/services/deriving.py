@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils.functional import cached_property
 
+from aispm.core.memory import rare_collection
 from inventory.derivation.attributes import Defaults
 from inventory.derivation.digests import HALF, links_digest, surroundings_digest
 from inventory.derivation.roles import recognise_own, recognise_related
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 PREFETCHED = 1000
 
 
+@rare_collection()
 @transaction.atomic
 def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     """Recognition, derived links, facts and attributes of what changed; None = of everything.

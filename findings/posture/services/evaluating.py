@@ -11,6 +11,8 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from aispm.core.errors import Invalid
+from aispm.core.memory import rare_collection
 from findings.posture.models import Rule as RuleRow
 from findings.posture.queries.in_force import applied_digest, applied_digests, rulebook
 from findings.posture.queries.subjects import complete_kinds
@@ -36,6 +38,7 @@ class Evaluated:
     staled: int
 
 
+@rare_collection()
 def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[], bool] = lambda: False) -> Evaluated:
     """Judges what has to be judged again and brings findings, tallies, scores and ledger up to it.
 
@@ -73,7 +76,11 @@ def evaluate_source(*, source_id: UUID) -> Evaluated | None:
 
 def sources_with_other_rules() -> list[UUID]:
     """Sources whose last evaluation used other rules than those in force now, or looked at another day's clock."""
-    digest = applied_digest(rulebook(), timezone.now())
+    try:
+        digest = applied_digest(rulebook(), timezone.now())
+    except Invalid as error:
+        log.error("rules_broken", faults=str(error))  # what was judged stands until they are put right
+        return []
     judged = Source.objects.exclude(judged_at=None).exclude(rules_digest=digest)
     return list(judged.values_list("pk", flat=True))
 
