@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from aispm.core.errors import NotAllowed
+from aispm.core.errors import Invalid, NotAllowed
 from findings.posture import queries
 from findings.posture.filters import FINDING_SORTS, FindingFilter, RuleFilter
 from findings.posture.models import Finding, PostureDay
@@ -159,3 +159,9 @@ def test_movements_are_grouped_with_their_parts(judged: Source) -> None:
 
 def test_recent_transitions_come_latest_first(judged: Source) -> None:
     assert [t.cause for t in queries.recent_transitions(bob(), 5)] == ["new", "new"]
+
+
+@pytest.mark.parametrize("area", ["", "nonsense", "source:", "source:x", "environment:moon"])
+def test_an_area_that_does_not_exist_is_refused(judged: Source, area: str) -> None:
+    with pytest.raises(Invalid, match="There is no area"):
+        queries.posture_now(bob(), area)

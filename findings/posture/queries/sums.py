@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, Sum
 
+from aispm.core.errors import Invalid
 from findings.posture.models import Tally
 from findings.posture.rule import STEPS
 from findings.posture.scoring import RULE_WEIGHTS, Sums
+from inventory.models import Environment
 
 ALL = "all"
 
@@ -26,9 +29,9 @@ class StepSums:
 Area = Mapping[str, StepSums]
 
 
-def sums_by_area(only: str = "") -> dict[str, Area]:
+def sums_by_area(only: str | None = None) -> dict[str, Area]:
     """area → step → sums, for every area (or only one) that has tallies. One statement."""
-    found: dict[str, dict[str, StepSums]] = {only or ALL: empty_area()}
+    found: dict[str, dict[str, StepSums]] = {ALL if only is None else only: empty_area()}
     for row in _rows(only):
         for area in _areas(row, only):
             step = found.setdefault(area, empty_area()).get(row["rule__step"])
@@ -38,17 +41,24 @@ def sums_by_area(only: str = "") -> dict[str, Area]:
 
 
 def area_filter(area: str) -> Q:
-    """The tallies of an area: all, source:<id> or environment:<name>."""
+    """The rows of an area: all, source:<id> or environment:<name>; Invalid for anything else."""
     kind, _, name = area.partition(":")
+    if area == ALL:
+        return Q()
+    if kind == "environment" and name in Environment.values:
+        return Q(environment=name)
     if kind == "source":
-        return Q(source_id=name)
-    return Q(environment=name) if kind == "environment" else Q()
+        try:
+            return Q(source_id=UUID(name))
+        except ValueError:
+            pass
+    raise Invalid(f"There is no area {area[:80]}: use all, source:<id> or environment:<name>.", where="area")
 
 
-def _rows(only: str) -> Any:
-    keys = ("rule__step", "rule__severity", *(() if only else ("source_id", "environment")))
+def _rows(only: str | None) -> Any:
+    keys = ("rule__step", "rule__severity", *(() if only is not None else ("source_id", "environment")))
     return (
-        Tally.objects.filter(area_filter(only))
+        Tally.objects.filter(area_filter(ALL if only is None else only))
         .values(*keys)
         .annotate(
             passed_=Sum("pass_weight"),
@@ -61,8 +71,8 @@ def _rows(only: str) -> Any:
     )
 
 
-def _areas(row: Mapping[str, Any], only: str) -> tuple[str, ...]:
-    if only:
+def _areas(row: Mapping[str, Any], only: str | None) -> tuple[str, ...]:
+    if only is not None:
         return (only,)
     return (ALL, f"source:{row['source_id']}", f"environment:{row['environment']}")
 
