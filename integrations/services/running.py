@@ -72,6 +72,9 @@ def perform_run(*, run_id: uuid.UUID) -> None:
             raise
         except TransientError:
             raise
+        except DomainError as error:
+            log.warning("run_refused", error=str(error))  # collected, but not judged: a broken rule file, say
+            _end(run, RunState.FAILED, error=str(error))
         except Exception as error:
             # The runner's own boundary: whatever broke, the run must not stay "running" for ever.
             log.exception("run_failed")

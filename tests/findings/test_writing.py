@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aispm.core.errors import TransientError
+from aispm.core.errors import Invalid, TransientError
 from findings.posture.models import Finding, Rule, ScoreChange, Transition
 from findings.posture.services import evaluate, evaluate_source, sources_with_other_rules, sync_rules
 from findings.posture.services.locking import key_of
@@ -166,6 +166,19 @@ def test_other_rules_ask_for_an_evaluation(own_rules: Path) -> None:
     assert sources_with_other_rules() == []
     write(own_rules, severity="low")
     assert sources_with_other_rules() == [source.pk]
+
+
+@pytest.mark.django_db
+def test_a_broken_rule_stops_the_evaluation_and_loses_nothing(own_rules: Path) -> None:
+    write(own_rules)
+    source = make_source()
+    make_asset(source, config={"Public": True})
+    evaluate(source=source)
+    write(own_rules, fail="asset.Public ==")
+    with pytest.raises(Invalid, match=r"aws/a-rule\.yaml:11: `fail` is not a valid expression"):
+        evaluate(source=source)
+    assert sources_with_other_rules() == []
+    assert Finding.objects.get().status == "open"
 
 
 @pytest.mark.django_db
