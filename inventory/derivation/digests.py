@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 
@@ -35,10 +36,10 @@ def links_digest(node: Node, estate: Estate, state_of: Callable[[Node], str]) ->
     return half(orjson.dumps(sorted(out)), orjson.dumps(sorted(into))) if out or into else "0" * HALF
 
 
-def surroundings_digest(scopes: Iterable[ScopeView], defaults: Defaults) -> str:
-    """Changes when everything must be derived again: completeness, defaults of the source, the code."""
+def surroundings_digest(scopes: Iterable[ScopeView], unseen: Iterable[UUID], defaults: Defaults) -> str:
+    """Changes when everything must be derived again: completeness, what was not seen again, defaults, the code."""
     states = sorted([scope.region, scope.collector, scope.state.value] for scope in scopes)
-    said = [states, [defaults.environment, defaults.criticality, defaults.owner], DIGEST, code_digest()]
+    said = [states, list(unseen), [defaults.environment, defaults.criticality, defaults.owner], DIGEST, code_digest()]
     return half(orjson.dumps(said))
 
 

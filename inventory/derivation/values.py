@@ -68,7 +68,8 @@ def derive_facts(extent: Extent, estate: Estate) -> dict[UUID, dict[str, Any]]:
 
 def _value(declared: Fact, node: Node, estate: Estate) -> Any:
     try:
-        return encode(declared.compute(node, estate))
+        value, doubt = estate.doubt_of(lambda: declared.compute(node, estate))
+        return encode(Unknown(doubt) if doubt and not declared.last_known else value)
     except Exception as error:  # a scanned document may be anything: what breaks one fact makes it unknown, no more
         log.exception("fact_failed", fact=declared.name, kind=node.kind, external_id=node.external_id)
         return encode(Unknown(f"The document has an unexpected form ({type(error).__name__})."))

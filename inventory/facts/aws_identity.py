@@ -43,10 +43,7 @@ def attached(node: Node) -> list[str]:
 
 def allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:
     """Every Allow statement of a principal, inline, managed and by group; Unknown if one policy was not read."""
-    known: dict[Node, list[Statement] | Unknown] = estate.once("allowed", dict)
-    if node not in known:
-        known[node] = _allowed(node, estate)
-    return known[node]
+    return estate.once(f"allowed {id(node)}", lambda: (node, _allowed(node, estate)))[1]
 
 
 def _allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:

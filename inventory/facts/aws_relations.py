@@ -30,7 +30,7 @@ def _is_ai(node: Node) -> bool:
     return node.kind.startswith(("aws.sagemaker.", "aws.bedrock.")) or node.ai_role not in BY_RELATION
 
 
-@fact("ai_users", kinds=USED, looks_at=REFERRING, title="AI assets that use it")
+@fact("ai_users", kinds=USED, looks_at=REFERRING, title="AI assets that use it", last_known=True)
 def users(node: Node, estate: Estate) -> list[str]:
     """`<kind> <name>` of each, sorted, at most 20."""
     return sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]

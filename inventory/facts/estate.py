@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
 from inventory.documents import Document, LinkTo, ScopeState, Unknown, Unread
 from inventory.kinds import expand, kind_of
 
 T = TypeVar("T")
+N = TypeVar("N", bound="Node | None")
 Identity = tuple[str, str]
 READ_TO_THE_END = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Node:
-    """One asset as facts, recognition and rules see it."""
+    """One asset as facts, recognition and rules see it. `stale`: why the last reading did not show it again."""
 
     kind: str
     external_id: str
@@ -29,6 +30,7 @@ class Node:
     tags: Mapping[str, str] = field(default_factory=dict)
     ai_role: str = ""
     source_environment: str = "unknown"
+    stale: str = ""
     id: UUID | None = None
 
     @property
@@ -80,7 +82,10 @@ class ScopeView:
 
 
 class Estate:
-    """An index of one source. `foreign` are assets of other sources that this one's links may point at."""
+    """An index of one source. `foreign` are assets of other sources that this one's links may point at.
+
+    It notes when an asset is looked at that the last reading did not show again (`doubt_of`).
+    """
 
     def __init__(
         self,
@@ -102,28 +107,26 @@ class Estate:
             self._states[scope.collector].append(scope)
         self._out: dict[Identity, list[Edge]] = defaultdict(list)
         self._into: dict[Identity, list[tuple[str, Node]]] | None = None
-        self._memo: dict[str, Any] = {}
+        self._memo: dict[str, tuple[Any, str]] = {}
+        self._doubt = ""
+        self._any_stale = any(node.stale for found in self._by_kind.values() for node in found.values())
         for edge in edges:
             self._out[edge.origin].append(edge)
 
     def all(self, *kinds: str) -> Sequence[Node]:
         """Every present asset of these kinds or groups."""
-        return [node for kind in expand(*kinds) for node in self._by_kind.get(kind, {}).values()]
+        return self._watched(self._all(*kinds))
 
     def kinds(self) -> Sequence[str]:
         return list(self._by_kind)
 
     def get(self, kind: str, external_id: str) -> Node | None:
         """The asset of this source with that identity; an empty kind means any."""
-        if kind:
-            return self._by_kind.get(kind, {}).get(external_id)
-        if self._any is None:
-            self._any = {ref: node for nodes in self._by_kind.values() for ref, node in nodes.items()}
-        return self._any.get(external_id)
+        return self._looked_at(self._get(kind, external_id))
 
     def in_place(self, kind: str, place: str) -> Sequence[Node]:
         """Assets of a kind or group in one region or namespace."""
-        return self.once(f"in_place:{kind}", lambda: _by_place(self.all(kind))).get(place, [])
+        return self._watched(self.once(f"in_place:{kind}", lambda: _by_place(self._all(kind))).get(place, []))
 
     def edges(self, node: Node) -> Sequence[Edge]:
         return self._out.get(node.identity, ())
@@ -138,23 +141,36 @@ class Estate:
 
     def into(self, node: Node, type: str) -> Sequence[Node]:
         """The assets of this source whose links of one type lead here."""
-        return [origin for kind, origin in self.links_into(node) if kind == type]
+        return self._watched([origin for kind, origin in self._links_into(node) if kind == type])
 
     def links_into(self, node: Node) -> Sequence[tuple[str, Node]]:
         """(type, origin) of every link of this source that leads here."""
-        if self._into is None:
-            self._into = self._reverse()
-        return self._into.get(node.identity, ())
+        found = self._links_into(node)
+        for _type, origin in found:
+            self._looked_at(origin)
+        return found
 
     def neighbours(self, node: Node) -> Sequence[Node]:
         """Every asset that is one link away, in either direction."""
-        there = [target for edge in self.edges(node) if isinstance(target := self.follow(edge.to), Node)]
-        here = [origin for _type, origin in self.links_into(node)]
+        there = [target for edge in self.edges(node) if isinstance(target := self._follow(edge.to), Node)]
+        here = [origin for _type, origin in self._links_into(node)]
         return list({id(found): found for found in there + here}.values())
 
     def follow(self, link: LinkTo) -> Node | Dangling:
         """The asset a link points at: of this source first, then of others."""
-        own = self.get(link.kind, link.ref) or self._foreign.get((link.kind, link.ref))
+        target = self._follow(link)
+        return self._looked_at(target) if isinstance(target, Node) else target
+
+    def doubt_of(self, work_out: Callable[[], T]) -> tuple[T, str]:
+        """A value, and why an asset that was looked at for it may be gone or another by now; empty when none."""
+        outer, self._doubt = self._doubt, ""
+        try:
+            return work_out(), self._doubt
+        finally:
+            self._doubt = outer
+
+    def _follow(self, link: LinkTo) -> Node | Dangling:
+        own = self._get(link.kind, link.ref) or self._foreign.get((link.kind, link.ref))
         if own is None and not link.kind:
             own = next((node for (_, ref), node in self._foreign.items() if ref == link.ref), None)
         return own or Dangling(link.type, link.kind, link.ref, bool(link.kind) and self.complete(link.kind))
@@ -166,8 +182,10 @@ class Estate:
     def once(self, key: str, build: Callable[[], T]) -> T:
         """A value worked out once for this estate, for instance an index: `estate.once("pods by owner", build)`."""
         if key not in self._memo:
-            self._memo[key] = build()
-        return cast(T, self._memo[key])
+            self._memo[key] = self.doubt_of(build)
+        value, doubt = self._memo[key]
+        self._doubt = self._doubt or doubt
+        return cast(T, value)
 
     def relink(self, links: Mapping[tuple[Identity, str], Iterable[LinkTo]]) -> None:
         """Replaces the derived links of these (asset, type), and forgets what was worked out from the old ones."""
@@ -183,6 +201,34 @@ class Estate:
         """Sets the AI role that later steps see."""
         object.__setattr__(node, "ai_role", role)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every scope of the source was read to its end."""
+        return all(scope.state in READ_TO_THE_END for scopes in self._states.values() for scope in scopes)
+
+    def _all(self, *kinds: str) -> list[Node]:
+        return [node for kind in expand(*kinds) for node in self._by_kind.get(kind, {}).values()]
+
+    def _get(self, kind: str, external_id: str) -> Node | None:
+        if kind:
+            return self._by_kind.get(kind, {}).get(external_id)
+        if self._any is None:
+            self._any = {ref: node for nodes in self._by_kind.values() for ref, node in nodes.items()}
+        return self._any.get(external_id)
+
+    def _links_into(self, node: Node) -> Sequence[tuple[str, Node]]:
+        if self._into is None:
+            self._into = self._reverse()
+        return self._into.get(node.identity, ())
+
+    def _looked_at(self, node: N) -> N:
+        if self._any_stale and node is not None and node.stale:
+            self._doubt = self._doubt or node.stale
+        return node
+
+    def _watched(self, nodes: list[Node]) -> Sequence[Node]:
+        return Watched(nodes, self._looked_at) if self._any_stale and any(node.stale for node in nodes) else nodes
+
     def _complete(self, kind: str, region: str | None) -> bool:
         scopes = self._states.get(kind) or self._states.get(kind_of(kind).listed_by, [])
         asked = [s for s in scopes if region is None or s.region in (region, "-")]
@@ -190,12 +236,37 @@ class Estate:
 
     def _reverse(self) -> dict[Identity, list[tuple[str, Node]]]:
         reverse: dict[Identity, list[tuple[str, Node]]] = defaultdict(list)
-        for origin in self.all(*self._by_kind):
+        for origin in self._all(*self._by_kind):
             for edge in self._out.get(origin.identity, ()):
-                target = self.follow(edge.to)
+                target = self._follow(edge.to)
                 if isinstance(target, Node):
                     reverse[target.identity].append((edge.to.type, origin))
         return reverse
+
+
+class Watched(Sequence[Node]):
+    """Assets some of which are stale: those come last, and looking at one is noted.
+
+    So an answer that a fresh asset settles stands, and one for which all had to be looked at is in doubt.
+    """
+
+    def __init__(self, nodes: Iterable[Node], looked_at: Callable[[Node], Node]) -> None:
+        self._nodes = sorted(nodes, key=lambda node: bool(node.stale))
+        self._looked_at = looked_at
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Node]: ...
+    def __getitem__(self, index: int | slice) -> Node | list[Node]:
+        return list(self)[index]
+
+    def __iter__(self) -> Iterator[Node]:
+        return map(self._looked_at, self._nodes)
+
+    def __len__(self) -> int:
+        self._looked_at(self._nodes[-1])
+        return len(self._nodes)
 
 
 def _by_place(nodes: Iterable[Node]) -> dict[str, list[Node]]:

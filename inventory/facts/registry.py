@@ -23,6 +23,7 @@ class Fact:
     """A derived value. `looks_at`: kinds other than the asset itself whose change may change the value.
 
     `same_place`: of those only the ones in its own region or namespace, and those that have none ("-").
+    `last_known`: assets that a broken-off reading did not show again still count; otherwise the value is unknown then.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Fact:
     title: str
     compute: FactFunction
     same_place: bool = False
+    last_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ VIEWS: list[View] = []
 
 
 def fact(
-    name: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), title: str = "", same_place: bool = False
+    name: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), title: str = "", **how: bool
 ) -> Callable[[F], F]:
     """Declares `facts.<name>`. The function answers any JSON value, or Unknown(reason) when an input was not read."""
 
@@ -67,7 +69,7 @@ def fact(
         asked = frozenset(expand(*kinds))
         _refuse_second(name, asked, ((f.name, f.kinds) for f in FACTS))
         shown = title or _first_line(compute)
-        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), shown, compute, same_place))
+        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), shown, compute, **how))
         return compute
 
     return declare

@@ -12,14 +12,23 @@ from django.db import connection
 
 from inventory.documents import Document, LinkTo, ScopeState, Unread
 from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.kinds import kind_of
 from inventory.models import Scope, Source
 
-NODES = """
-SELECT id, kind, external_id, name, place, ai_role, unread::text, tags::text, ai_product, config_digest, facts_digest
-FROM inventory_asset WHERE {which} AND gone_at IS NULL ORDER BY kind, external_id
-"""
-OWN = NODES.format(which="source_id = %(source)s")
-ELSEWHERE = NODES.format(which="id = ANY(%(ids)s) AND source_id <> %(source)s")
+NOT_SEEN_AGAIN = "s.state NOT IN ('complete', 'never') AND a.last_seen < s.attempted_at"
+NODES = f"""
+SELECT a.id, a.kind, a.external_id, a.name, a.place, a.ai_role, a.unread::text, a.tags::text, a.ai_product,
+    a.config_digest, a.facts_digest, a.exposure,
+    CASE WHEN {NOT_SEEN_AGAIN} THEN ARRAY[s.collector, s.region, s.problem] END
+FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id
+WHERE {{which}} AND a.gone_at IS NULL ORDER BY a.kind, a.external_id
+"""  # noqa: S608 - only our own constants
+OWN = NODES.format(which="a.source_id = %(source)s")
+ELSEWHERE = NODES.format(which="a.id = ANY(%(ids)s) AND a.source_id <> %(source)s")
+UNSEEN = f"""
+SELECT a.id FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id
+WHERE a.source_id = %(source)s AND a.gone_at IS NULL AND {NOT_SEEN_AGAIN} ORDER BY a.id
+"""  # noqa: S608 - only our own constants
 LINKS = """
 SELECT origin_id, type, target_kind, target_ref, derived, target_id
 FROM inventory_link WHERE source_id = %(source)s ORDER BY origin_id, type, target_kind, target_ref
@@ -35,6 +44,7 @@ class Stored:
     ai_product: str
     config_digest: str
     facts_digest: str
+    exposure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +114,13 @@ def estate_of(source: Source) -> Estate:
 def stored_estate_of(source: Source) -> StoredEstate:
     """As `estate_of`, with digests."""
     documents = Documents(source)
-    own = [_stored(row, documents, source.environment) for row in _rows(OWN, source=source.pk)]
+    own = [_stored(row, documents, source.environment, own=True) for row in _rows(OWN, source=source.pk)]
     rows = {key_of(stored.node): stored for stored in own}
     links = _rows(LINKS, source=source.pk)
     away = sorted({target for *_, target in links if target is not None and target not in rows})
     foreign = [
-        _stored(row, documents, "unknown") for row in (_rows(ELSEWHERE, source=source.pk, ids=away) if away else ())
+        _stored(row, documents, "unknown", own=False)
+        for row in (_rows(ELSEWHERE, source=source.pk, ids=away) if away else ())
     ]
     edges = [
         Edge(rows[origin].node.identity, LinkTo(type, kind, ref), derived)
@@ -133,6 +144,11 @@ def scopes_of(source: Source) -> list[ScopeView]:
     return [ScopeView(region, collector, ScopeState(state)) for region, collector, state in rows]
 
 
+def unseen_of(source: Source) -> list[UUID]:
+    """Assets that the last reading of their scope should have shown and, broken off, did not. For the system."""
+    return [id for (id,) in _rows(UNSEEN, source=source.pk)]
+
+
 def key_of(node: Node) -> UUID:
     """The id of a node that came from the table."""
     if node.id is None:
@@ -147,8 +163,9 @@ def _rows(sql: str, **values: Any) -> list[tuple[Any, ...]]:
     return found
 
 
-def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Stored:
-    id, kind, external_id, name, place, ai_role, unread, tags, ai_product, config_digest, facts_digest = row
+def _stored(row: tuple[Any, ...], documents: Documents, environment: str, *, own: bool) -> Stored:
+    (id, kind, external_id, name, place, ai_role, unread, tags, ai_product, config_digest, facts_digest, exposure,
+     scope) = row  # fmt: skip
     node = StoredNode(
         documents,
         id=id,
@@ -160,5 +177,11 @@ def _stored(row: tuple[Any, ...], documents: Documents, environment: str) -> Sto
         unread=tuple(Unread.from_document(part) for part in orjson.loads(unread)) if unread != "[]" else (),
         tags=orjson.loads(tags) if tags != "{}" else {},
         source_environment=environment,
+        stale=_why(*scope) if scope and own else "",
     )
-    return Stored(node, ai_role, ai_product, config_digest, facts_digest)
+    return Stored(node, ai_role, ai_product, config_digest, facts_digest, exposure)
+
+
+def _why(collector: str, region: str, problem: str) -> str:
+    where = "" if region == "-" else f" in {region}"
+    return f"{kind_of(collector).plural}{where} could not be read again{problem and f' ({problem})'}."

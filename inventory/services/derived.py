@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -128,13 +128,20 @@ def _assemble(
     recognised = _recognised(id, outcome, before)
     if recognised.ai is not None:
         facts[AI] = recognised.ai
-    attributes = attributes_of(node, stored.estate, facts, defaults)
+    attributes = _as_exposed_as_before(attributes_of(node, stored.estate, facts, defaults), node, stored)
     encoded, evidence = cleaning.encode(facts), cleaning.encode(list(recognised.evidence))
     columns = [
         recognised.role, recognised.product, recognised.confidence, attributes.exposure, attributes.data_class,
         attributes.environment, attributes.criticality, attributes.owner,
     ]  # fmt: skip
     return Derived(node, encoded, evidence, recognised, attributes, half(encoded, evidence, cleaning.encode(columns)))
+
+
+def _as_exposed_as_before(now: Attributes, node: Node, stored: StoredEstate) -> Attributes:
+    """While something is unread, an asset counts as exposed as it was: not seeing the way in does not close it."""
+    before = stored.rows[key_of(node)].exposure
+    doubtful = now.exposure == "unknown" and bool(node.unread or not stored.estate.whole)
+    return replace(now, exposure=before) if doubtful and before == "internet" else now
 
 
 def _recognised(id: UUID, outcome: Outcome, before: Earlier | None) -> Recognised:

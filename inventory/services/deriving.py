@@ -18,7 +18,7 @@ from inventory.documents import LinkTo
 from inventory.facts.estate import Node
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
-from inventory.queries.estates import Stored, key_of, scopes_of
+from inventory.queries.estates import Stored, key_of, scopes_of, unseen_of
 from inventory.services.bulk import be_patient
 from inventory.services.derived import Derived, Earlier, Outcome, assemble, earlier, related_before, write
 from inventory.services.linking import point_links, replace_links
@@ -37,7 +37,7 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     """
     be_patient()
     source = Source.objects.select_for_update().get(pk=source.pk)
-    surroundings = surroundings_digest(scopes_of(source), _defaults(source))
+    surroundings = surroundings_digest(scopes_of(source), unseen_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest
     marks = Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind", "place")
     marked = {id: (kind, place) for id, kind, place in marks}

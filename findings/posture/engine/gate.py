@@ -92,6 +92,8 @@ def _alias_unknown(read: Read, link: LinkRead, subject: Subject) -> str | None:
 def _link_unknown(link: LinkRead, subject: Subject) -> str | None:
     targets = matching(link, subject)
     for target in targets:
+        if isinstance(target, Subject) and target.unreadable:
+            return target.unreadable
         if isinstance(target, Dangling) and not target.complete:
             return f"The asset {target.ref[:120]} ({link.type}) was not collected."
     present = [target for target in targets if isinstance(target, Subject)]
