@@ -50,12 +50,17 @@ class Attributes:
 def attributes_of(node: Node, estate: Estate, facts: Mapping[str, Any], defaults: Defaults) -> Attributes:
     said = list(_said(node, estate))
     return Attributes(
-        exposure=_one_of(facts.get("exposure"), ("internet", "internal"), "unknown"),
+        exposure=_exposure(facts),
         data_class=_data_class(facts.get("data_class")) or _data_class(_first(said, DATA_CLASS)),
         environment=_environment(_first(said, ENVIRONMENT)) or defaults.environment,
         criticality=CRITICALITIES.get(_squeeze(_first(said, CRITICALITY)), defaults.criticality),
         owner=cleaning.cut(_first(said, OWNER).strip(), 120) or defaults.owner,
     )
+
+
+def _exposure(facts: Mapping[str, Any]) -> str:
+    """`none` for kinds that nobody reaches over a network: keys, roles, models as such."""
+    return _one_of(facts["exposure"], ("internet", "internal"), "unknown") if "exposure" in facts else "none"
 
 
 def _said(node: Node, estate: Estate) -> Iterable[dict[str, str]]:

@@ -17,6 +17,7 @@ class Exposure(models.TextChoices):
     INTERNET = "internet", _("Internet")
     INTERNAL = "internal", _("Internal")
     UNKNOWN = "unknown", _("Not known")
+    NONE = "none", _("Does not apply")
 
 
 AI = models.Q(gone_at=None) & ~models.Q(ai_role="")

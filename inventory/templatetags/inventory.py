@@ -59,7 +59,9 @@ def kind_icon(kind: str) -> SafeString:
 
 @register.simple_tag
 def exposure(value: str) -> SafeString:
-    """Where an asset can be reached from."""
+    """Where an asset can be reached from; a dash for what nobody reaches over a network."""
+    if value == Exposure.NONE:
+        return format_html('<span class="faint" title="{}">-</span>', _("Nobody reaches this over a network"))
     tone, shape = EXPOSURE.get(value, EXPOSURE["unknown"])
     words = {"internet": _("Internet"), "internal": _("Internal")}.get(value, _("Not known"))
     return badge(words, tone, shape)

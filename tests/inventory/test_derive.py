@@ -230,7 +230,7 @@ def test_new_defaults_of_a_source_reach_all_its_assets() -> None:
 def test_the_exposure_fact_fills_its_column() -> None:
     source = make_source(SourceKind.KUBERNETES)
     derive(source=source, touched=collect(source, service("s", "x", type="LoadBalancer"), deployment("d", "x")))
-    assert (asset("ns/s").exposure, asset("ns/d").exposure) == ("internet", "unknown")
+    assert (asset("ns/s").exposure, asset("ns/d").exposure) == ("internet", "none")
 
 
 NAMES = st.sampled_from("abc")

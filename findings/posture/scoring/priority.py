@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from findings.posture.rule import SEVERITY_NAMES
 
 SEVERITY: Mapping[int, int] = {4: 40, 3: 28, 2: 15, 1: 5}
-EXPOSURE: Mapping[str, int] = {"internet": 20, "unknown": 8, "internal": 0}
+EXPOSURE: Mapping[str, int] = {"internet": 20, "unknown": 8, "internal": 0, "none": 0}
 EXPLOITABILITY: Mapping[str, int] = {"known": 10, "likely": 6, "unknown": 0}
 CRITICALITY: Mapping[int, int] = {3: 10, 2: 5, 1: 0}
 DATA: Mapping[str, int] = {"": 0, "public": 0, "internal": 4, "confidential": 8}
