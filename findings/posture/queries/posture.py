@@ -107,7 +107,8 @@ def trend(user: User, area: str = ALL, days: int = 30, *, today: date | None = N
     _check(user)
     last = today or timezone.now().date()
     axis = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    rows = PostureDay.objects.filter(area=area)
+    columns = ("step", "day", "score", "coverage", *SEVERITY_NAMES.values())
+    rows: Any = PostureDay.objects.filter(area=area).values_list(*columns, named=True)
     before = rows.filter(day__lt=axis[0]).order_by("step", "-day").distinct("step")
     within = rows.filter(day__gte=axis[0], day__lte=last).order_by("day")
     filled = _filled([*before, *within], axis)
@@ -124,10 +125,10 @@ def trend(user: User, area: str = ALL, days: int = 30, *, today: date | None = N
     )
 
 
-def _filled(rows: Iterable[PostureDay], axis: Sequence[date]) -> dict[str, list[PostureDay | None]]:
+def _filled(rows: Iterable[Any], axis: Sequence[date]) -> dict[str, list[Any]]:
     names = (*five_steps().weights, OVERALL)
     by_day = {(row.step, max(row.day, axis[0] - timedelta(days=1))): row for row in rows}
-    filled: dict[str, list[PostureDay | None]] = {}
+    filled: dict[str, list[Any]] = {}
     for name in names:
         current = by_day.get((name, axis[0] - timedelta(days=1)))
         line = []
