@@ -222,7 +222,7 @@ class Rows:
 
     def _name(self, document: Document, ambient: Mapping[str, str], external_id: str) -> str:
         name = (render(self.resource.name, document, ambient) or [external_id])[0]
-        return name.rpartition("/")[2] if name.startswith("arn:") else name
+        return name.rpartition("/")[2] if name.startswith("arn:") else name.strip()
 
     def _tidy(self, seen: Seen) -> None:
         """Drop what changes without the asset changing, and open JSON that AWS hands over as text."""

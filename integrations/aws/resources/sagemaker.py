@@ -130,7 +130,7 @@ RESOURCES = (
         client="sagemaker",
         each=Each("list_model_packages", "ModelPackageSummaryList", {"ModelPackageType": "=Both"}),
         identity="{ModelPackageArn}",
-        name="{ModelPackageName|ModelPackageArn}",
+        name="{ModelPackageGroupName|ModelPackageName} {ModelPackageVersion|=}",
         detail=(describe("describe_model_package", "ModelPackageName", "ModelPackageArn"),),
         links=(
             Link(
