@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from bench.children import serving
 from integrations.models import Connection
 from integrations.services import AwsAccess, SourceDetails, connect_aws
@@ -23,6 +25,7 @@ class Account:
     url: str
     key: str
     secret: str
+    pid: int
 
     def connected(self) -> Connection:
         access = AwsAccess(
@@ -43,6 +46,11 @@ class Account:
         counts: list[dict[str, Any]] = self._ask("calls", "GET")["counts"]
         return counts
 
+    def cpu(self) -> float:
+        """Seconds of processor time that the simulator has used: a limit of the double, not of the product."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
     def _ask(self, what: str, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = json.dumps(body).encode() if body else None
         request = urllib.request.Request(f"{self.url}/_sim/{what}", data=data, method=method)  # noqa: S310 - loopback
@@ -55,4 +63,4 @@ class Account:
 def account(assets: int, seed: int) -> Iterator[Account]:
     """An account with about so many assets besides the demo company's own."""
     with serving("demo.aws", "--assets", str(assets), "--seed", str(seed)) as where:
-        yield Account(where["url"], where["access_key_id"], where["secret_access_key"])
+        yield Account(where["url"], where["access_key_id"], where["secret_access_key"], where["pid"])

@@ -56,7 +56,7 @@ def serving(*argv: str) -> Iterator[dict[str, Any]]:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
             raise Failed(f"{argv[0]} did not start")
-        yield json.loads(line)
+        yield {**json.loads(line), "pid": process.pid}
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)

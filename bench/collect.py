@@ -59,13 +59,15 @@ def with_latency(options: Options) -> dict[str, Any]:
         connection.source.assets.all().delete()
         aws.forget()
         aws.slow_down(options.latency)
+        before = aws.cpu()
         with registry.collector_for(connection) as collector, span() as taken:
             collect(collector, connection.source)
-        calls = sum(row["count"] for row in aws.calls())
+        calls, simulator = sum(row["count"] for row in aws.calls()), aws.cpu() - before
     parallel = Tuning().parallel
     least = calls * options.latency / 1000 / parallel
     figures.add("latency_calls", calls, "calls")
     figures.add("latency_parallelism", parallel, "calls at once")
     figures.add("latency_wall", taken.wall, "s", at_most=SLACK * least)
     figures.add("latency_cpu", taken.cpu, "s")
+    figures.add("latency_simulator_cpu", simulator, "s")
     return figures.values

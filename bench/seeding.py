@@ -1,7 +1,7 @@
 """Many assets and findings by a few statements: what lists and pages are measured on. The same seed, the same rows.
 
-Kinds, roles, statuses and times are spread as in a real estate: a third of the assets is not AI, seven of ten findings
-are open, and every asset has ten of them.
+Kinds, roles, statuses and times are spread as in a real estate: a sixth of the assets is not AI, seven of ten findings
+are open, every asset has ten of them, and their priorities are the sums that `findings.posture.scoring` gives.
 """
 
 from __future__ import annotations
@@ -62,14 +62,18 @@ JOIN inventory_scope p ON p.source_id = s.id AND p.collector = k.kind
 """
 FINDING = """
 WITH asset AS (
-    SELECT id, source_id, kind, name, environment, row_number() OVER (ORDER BY external_id) AS n FROM inventory_asset
+    SELECT id, source_id, kind, name, environment, row_number() OVER (ORDER BY external_id) AS n,
+        CASE exposure WHEN 'internet' THEN 20 WHEN 'unknown' THEN 8 ELSE 0 END + 5 * (criticality - 1)
+        + CASE WHEN ai_role IN ('endpoint', 'gateway', 'agent') THEN 10 WHEN ai_role = '' THEN 0 ELSE 5 END AS points
+    FROM inventory_asset
 ), rule AS (
     SELECT id, title, step, severity, document #>> '{fix,key}' AS fix, row_number() OVER (ORDER BY id) - 1 AS n,
         count(*) OVER () AS of
     FROM posture_rule WHERE withdrawn_at IS NULL
 ), drawn AS MATERIALIZED (
     SELECT a.id AS asset_id, a.source_id, a.name, a.kind, a.environment, r.id AS rule_id, r.title, r.step, r.severity,
-        r.fix, random() AS fate, random() * interval '90 days' AS age, floor(random() * 20)::int AS luck
+        r.fix, (ARRAY[5, 15, 28, 40])[r.severity] + a.points AS priority, random() AS fate,
+        random() * interval '90 days' AS age
     FROM asset a CROSS JOIN generate_series(0, %(per)s - 1) j JOIN rule r ON r.n = (a.n * 7 + j * 3) %% r.of
     LIMIT %(findings)s
 )
@@ -79,7 +83,7 @@ INSERT INTO posture_finding (id, fingerprint, rule_id, asset_id, source_id, disc
 SELECT uuidv7(-age), '1' || md5(rule_id || asset_id), rule_id, asset_id, source_id, '', title, step, severity,
     environment, CASE WHEN fate < 0.7 THEN 'open' WHEN fate < 0.75 THEN 'accepted' ELSE 'resolved' END,
     CASE WHEN fate < 0.75 THEN '' ELSE 'fixed' END, fate < 0.03, '',
-    jsonb_build_object('KmsKeyId', NULL, 'Name', name), severity * 20 + luck,
+    jsonb_build_object('KmsKeyId', NULL, 'Name', name), priority,
     '[{"name": "severity", "value": "high", "points": 40, "source": "rule"}]', coalesce(fix, rule_id),
     array_to_tsvector(ARRAY(SELECT DISTINCT word FROM regexp_split_to_table(lower(title), '[^a-z0-9]+') word
         WHERE word <> '') || ARRAY[kind, name]),
