@@ -28,7 +28,7 @@ SOON = timedelta(days=7)
 # Each is backed by an index behind the status; across all statuses only the last change is.
 FINDING_SORTS: Sorts = {
     "priority": ("-priority", "-id"),
-    "severity": ("-severity", "-id"),
+    "severity": ("-severity", "-priority", "-id"),
     "newest": ("-opened_at", "-id"),
     "due": ("due_at", "id"),
     "changed": ("-changed_at", "-id"),

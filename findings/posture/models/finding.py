@@ -88,7 +88,7 @@ class Finding(Identified):
         ]
         indexes = [
             models.Index(fields=("status", "-priority", "-id"), name="finding_by_priority"),
-            models.Index(fields=("status", "-severity", "-id"), name="finding_by_severity"),
+            models.Index(fields=("status", "-severity", "-priority", "-id"), name="finding_by_severity"),
             models.Index(fields=("status", "-opened_at", "-id"), name="finding_by_opened"),
             models.Index(fields=("status", "due_at", "id"), name="finding_by_due"),
             models.Index(fields=("status", "step", "-priority", "-id"), name="finding_by_step"),
