@@ -15,6 +15,7 @@ from aispm.core.errors import PermanentError, TransientError
 from integrations.aws import model
 from integrations.aws.budget import NO_RETRY, Budget, LocalBudget, SharedBudget, Unlimited
 from integrations.aws.caller import Ask, Caller, Meter
+from integrations.aws.doctor import examined
 from integrations.aws.errors import CallFailed, Stopped
 from integrations.aws.estimate import Estimate, estimate
 from integrations.aws.reading import Reading
@@ -67,23 +68,24 @@ class AwsCollector:
         return keys_of(self._table, self.regions())
 
     def collect(self, cancelled: Callable[[], bool]) -> Iterator[Page | ScopeOutcome]:
+        yield from self._events(cancelled)
+
+    def doctor(self) -> Sequence[Check]:
+        return examined(self.identify(), self._events(lambda: False, first_only=True))
+
+    def _events(self, cancelled: Callable[[], bool], *, first_only: bool = False) -> Iterator[Page | ScopeOutcome]:
         account, partition = self._who()
-        collection = Collection(self, account, partition)
+        collection = Collection(self, account, partition, first_only=first_only)
         try:
             yield from collection.events(cancelled)
         finally:
             collection.abandon()
 
-    def doctor(self) -> Sequence[Check]:
-        from integrations.aws.doctor import examine
-
-        return examine(self)
-
     def estimate(self) -> Estimate:
         """How many calls a collection makes at most; needs no call when the regions are chosen."""
         return estimate(self._table, self.regions())
 
-    # -- used by Collection and the doctor ----------------------------------------------------------
+    # -- used by Collection ----------------------------------------------------------------------
 
     @property
     def table(self) -> Mapping[str, Resource]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
-from integrations.base import Check, Page
+from integrations.base import Check, Identity, Page
 from inventory.documents import ScopeOutcome, ScopeState
 from inventory.kinds import kind_of
 
-if TYPE_CHECKING:
-    from integrations.aws.collector import AwsCollector
 
-
-def examine(collector: AwsCollector) -> Sequence[Check]:
+def examined(identity: Identity, events: Iterable[Page | ScopeOutcome]) -> Sequence[Check]:
     """One line for each kind and region; a line of its own for each permission that a detail lacks."""
-    from integrations.aws.collector import Collection
-
-    identity = collector.identify()
     checks = [Check(what=f"Credentials of account {identity.external_id}", ok=True)]
-    collection = Collection(collector, *collector._who(), first_only=True)
-    try:
-        for event in collection.events(lambda: False):
-            checks.extend(_of_page(event) if isinstance(event, Page) else [_of_outcome(event)])
-    finally:
-        collection.abandon()
+    for event in events:
+        checks.extend(_of_page(event) if isinstance(event, Page) else [_of_outcome(event)])
     return list(dict.fromkeys(checks))
 
 

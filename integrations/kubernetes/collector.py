@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aispm.core.errors import PermanentError, TransientError
 from integrations.base import Check, Identity, Page
 from integrations.kubernetes import kubeconfig
 from integrations.kubernetes.client import Client, Patience
-from integrations.kubernetes.live import ClusterFacts, ListPage, LiveLists
+from integrations.kubernetes.live import ClusterFacts, LiveLists
 from integrations.kubernetes.paths import get, text
 from integrations.kubernetes.problems import Gone, NotServed, ReadFailed, TooLarge
 from integrations.kubernetes.resources import BY_KIND, CLUSTER, RESOURCES, Resource
 from integrations.kubernetes.snapshot import SnapshotLists
-from integrations.kubernetes.sweep import Sweep
+from integrations.kubernetes.sweep import Lists, Sweep
 from inventory.documents import Document, LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, Unread
 
 IDENTIFYING = ("kube-system", "default")
-
-
-class Lists(Protocol):
-    """Where lists come from."""
-
-    facts: ClusterFacts
-
-    def prepare(self) -> None: ...
-
-    def pages(self, row: Resource) -> Iterator[ListPage]: ...
-
-    def calls(self) -> int: ...
-
-    def interrupt(self) -> None: ...
 
 
 class _Collector:

@@ -7,22 +7,33 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from integrations.base import Page
-from integrations.kubernetes.live import ListPage
+from integrations.kubernetes.live import ClusterFacts, ListPage
 from integrations.kubernetes.problems import ReadFailed, cancelled
 from integrations.kubernetes.reader import CRON_JOB, JOB, POD, REPLICA_SET, Reader
 from integrations.kubernetes.resources import Resource
 from inventory.documents import Problem, ScopeKey, ScopeOutcome, ScopeState
 
-if TYPE_CHECKING:
-    from integrations.kubernetes.collector import Lists
-
 FIRST, LAST = (POD, REPLICA_SET), (CRON_JOB,)
 OWN_REPLICA_SETS = ("k8s.deployment", "k8s.argoproj.rollout", REPLICA_SET)
 LOOK = 0.2
 """Seconds between two looks at whether the run was cancelled, while nothing arrives."""
+
+
+class Lists(Protocol):
+    """Where lists come from."""
+
+    facts: ClusterFacts
+
+    def prepare(self) -> None: ...
+
+    def pages(self, row: Resource) -> Iterator[ListPage]: ...
+
+    def calls(self) -> int: ...
+
+    def interrupt(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
