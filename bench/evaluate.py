@@ -21,6 +21,7 @@ from findings.posture.services import batches, evaluate, sync_rules
 from integrations import registry
 from inventory.documents import LinkTo, Observed, ScopeKey
 from inventory.models import Asset, Link, Source
+from inventory.recognition.catalogue import catalogue
 from inventory.services import Recorder, derive
 
 ASSETS = 10_000
@@ -93,9 +94,13 @@ def again(_options: Options) -> dict[str, Any]:
 
 
 def changed(_options: Options) -> dict[str, Any]:
-    """One asset is seen with another document: from there to its verdicts, with all that depends on it."""
+    """One asset is seen with another document: from there to its verdicts, with all that depends on it.
+
+    Rules and fingerprints are loaded, as in a worker that has run before.
+    """
     figures, source = Figures(), Source.objects.get()
     sync_rules()
+    catalogue()
     slowest = 0.0
     for kind in CHANGED:
         asset = Asset.objects.filter(source=source, kind=kind).present().order_by("name").first()

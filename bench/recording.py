@@ -12,6 +12,7 @@ from integrations.base import Collector, Page
 from inventory.documents import ScopeState
 from inventory.models import Source
 from inventory.services import Recorded, Recorder
+from inventory.services.bulk import flushed_together
 
 READ = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 
@@ -29,13 +30,14 @@ class Collected:
 def collect(collector: Collector, source: Source) -> Collected:
     """Reads everything and stores it."""
     recorder, seen, unread = Recorder(source=source, at=timezone.now()), 0, 0
-    for item in collector.collect(lambda: False):
-        if isinstance(item, Page):
-            recorder.page(item.scope, item.assets)
-            seen += len(item.assets)
-        else:
-            recorder.close(item)
-            unread += item.state not in READ
+    with flushed_together():
+        for item in collector.collect(lambda: False):
+            if isinstance(item, Page):
+                recorder.page(item.scope, item.assets)
+                seen += len(item.assets)
+            else:
+                recorder.close(item)
+                unread += item.state not in READ
     return Collected(recorder.finish(), seen, unread)
 
 

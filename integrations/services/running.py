@@ -22,6 +22,7 @@ from integrations.services.leasing import Lease
 from inventory.documents import Problem, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Scope
 from inventory.services import Recorder, derive
+from inventory.services.bulk import flushed_together
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +99,8 @@ def _perform(run: Run, lease: Lease) -> None:
     try:
         with registry.collector_for(connection) as collector:
             _check_identity(run, collector)
-            _collect(collector, recorder, progress, lease)
+            with flushed_together():  # a run that was cut off is collected again
+                _collect(collector, recorder, progress, lease)
     except (PermanentError, DomainError) as error:
         failure = str(error)
         _close_all(run, recorder, Problem.DENIED, failure)

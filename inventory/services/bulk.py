@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,19 @@ PATIENCE_SECONDS = 600
 def be_patient() -> None:
     """Lets the statements of this transaction take longer than a page may wait: they concern a whole source."""
     execute("SELECT set_config('statement_timeout', %(limit)s, true)", limit=f"{PATIENCE_SECONDS}s")
+
+
+@contextmanager
+def flushed_together() -> Iterator[None]:
+    """Commits within do not wait for the disk; the next one after does, for all of them: the log keeps their order.
+
+    Only for work that is done again when the machine dies before that. Hundreds of scopes would wait for the disk each.
+    """
+    execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        execute("RESET synchronous_commit")
 
 
 MARK = """
