@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,7 @@ BENCHES = {
 def main(argv: Sequence[str]) -> int:
     """Exit codes: 0 measured (whatever the figures), 2 wrong usage, 3 a measurement failed."""
     options = parse(argv)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))  # what was started is stopped and removed
     try:
         report = run_all(options) if options.name == "all" else run(options.name, options)
     except Failed as failed:
