@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,11 +25,11 @@ PART_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SourceDetails:
-    """What people say about a source. An empty name takes the provider's."""
+    """What people say about a source. What they leave out stays as it is; a new name is the provider's."""
 
     name: str = ""
     environment: str = Environment.UNKNOWN
-    criticality: int = 2
+    criticality: int | None = None
     owner: str = ""
 
 
@@ -138,16 +138,14 @@ def _store(
     parts: tuple[dict[str, Any], dict[str, Any]],
 ) -> Connection:
     public, hidden = parts
-    source, _ = Source.objects.update_or_create(
-        kind=source_kind,
-        external_id=identity.external_id,
-        defaults={
-            "name": details.name or identity.name,
-            "environment": details.environment,
-            "criticality": details.criticality,
-            "owner": details.owner,
-        },
-    )
+    source = Source.objects.filter(kind=source_kind, external_id=identity.external_id).first()
+    if source is None:
+        source = Source(kind=source_kind, external_id=identity.external_id, name=identity.name)
+    _refuse_other_kind(source, kind)
+    said = {name: value for name, value in asdict(details).items() if value not in ("", Environment.UNKNOWN, None)}
+    for name, value in said.items():
+        setattr(source, name, value)
+    source.save()
     snapshot = kind == ConnectionKind.SNAPSHOT
     connection, _ = Connection.objects.update_or_create(
         source=source,
@@ -160,6 +158,16 @@ def _store(
         },
     )
     return connection
+
+
+def _refuse_other_kind(source: Source, kind: ConnectionKind) -> None:
+    """A snapshot of a cluster that is connected would take the place of its credentials."""
+    existing = Connection.objects.filter(source=source).exclude(kind=kind).first()
+    if existing is not None:
+        raise Conflict(
+            f"{source.name} is already connected as {existing.get_kind_display()}. Remove that source first, "
+            "or go on with its connection."
+        )
 
 
 def _refuse_metadata_address(server: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from aispm.core.errors import DomainError, PermanentError, TransientError
 from aispm.core.memory import rare_collection
-from findings.posture.services import evaluate
+from findings.posture.services import Busy, Evaluated, evaluate
 from integrations import queries, registry
 from integrations.base import Collector, Page
 from integrations.models import Connection, Run, RunState
@@ -28,6 +29,11 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 RETRY_LEASE = timedelta(seconds=180)  # longer than the task's own back-off
+BUSY_SECONDS = 2.0
+COUNTS = (
+    "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen", "assets_new", "assets_changed",
+    "assets_gone", "findings_opened", "findings_resolved",
+)  # fmt: skip
 READ = frozenset({ScopeState.COMPLETE, ScopeState.NOT_OFFERED})
 
 
@@ -40,6 +46,7 @@ class Progress:
     """Counts of a run, written at most once a second."""
 
     run: Run
+    lease: Lease
     calls: int = 0
     done: int = 0
     unread: int = 0
@@ -53,7 +60,7 @@ class Progress:
         self.run.phase = phase
         self.run.calls, self.run.scopes_done = self.calls, self.done
         self.run.scopes_unread, self.run.assets_seen = self.unread, self.seen
-        self.run.save(update_fields=["phase", "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen"])
+        _save(self.run, self.lease, "phase", "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen")
 
 
 def perform_run(*, run_id: uuid.UUID) -> None:
@@ -75,26 +82,26 @@ def perform_run(*, run_id: uuid.UUID) -> None:
             raise
         except DomainError as error:
             log.warning("run_refused", error=str(error))  # collected, but not judged: a broken rule file, say
-            _end(run, RunState.FAILED, error=str(error))
+            with suppress(LeaseLost):
+                _end(run, lease, RunState.FAILED, error=str(error))
         except Exception as error:
             # The runner's own boundary: whatever broke, the run must not stay "running" for ever.
             log.exception("run_failed")
-            _end(
-                run,
-                RunState.FAILED,
-                error=f"Internal error ({type(error).__name__}). The worker's log has the details.",
-            )
+            text = f"Internal error ({type(error).__name__}). The worker's log has the details."
+            with suppress(LeaseLost):
+                _end(run, lease, RunState.FAILED, error=text)
             raise
 
 
 @rare_collection()
 def _perform(run: Run, lease: Lease) -> None:
     if run.attempts > ATTEMPTS:
-        _end(run, RunState.FAILED, error=f"Given up after {ATTEMPTS} attempts: each time the worker died. See its log.")
+        given_up = f"Given up after {ATTEMPTS} attempts: each time the worker died. See its log."
+        _end(run, lease, RunState.FAILED, error=given_up)
         return
     connection = Connection.objects.get(source_id=run.source_id)
     recorder = Recorder(source=run.source, at=timezone.now())
-    progress = Progress(run)
+    progress = Progress(run, lease)
     failure = ""
     try:
         with registry.collector_for(connection) as collector:
@@ -106,7 +113,7 @@ def _perform(run: Run, lease: Lease) -> None:
         _close_all(run, recorder, Problem.DENIED, failure)
     except TransientError as error:
         if run.attempts < ATTEMPTS and not lease.stopped():
-            _requeue(run, str(error))
+            _requeue(run, lease, str(error))
             raise
         failure = str(error)
         _close_all(run, recorder, Problem.UNREACHABLE, failure)
@@ -132,6 +139,7 @@ def _collect(collector: Collector, recorder: Recorder, progress: Progress, lease
             recorder.page(item.scope, item.assets)
             progress.seen += len(item.assets)
         else:
+            progress.write(force=True)  # refuses when the lease is lost: a close may retire assets
             _close(item, recorder, progress)
         progress.write()
 
@@ -162,9 +170,20 @@ def _digest(run: Run, recorder: Recorder, progress: Progress, lease: Lease, fail
     if lease.lost:
         raise LeaseLost
     progress.write(phase="judging", force=True)
-    judged = evaluate(source=run.source, run=run.pk)
+    judged = _judge(run, lease)
     run.findings_opened, run.findings_resolved = judged.opened, judged.resolved
-    _end(run, _final_state(progress, lease, failure), error=failure)
+    _end(run, lease, _final_state(progress, lease, failure), error=failure)
+
+
+def _judge(run: Run, lease: Lease) -> Evaluated:
+    """Judges the source; waits while another process judges it after a change of rules."""
+    while True:
+        try:
+            return evaluate(source=run.source, run=run.pk)
+        except Busy:
+            if lease.stopped():
+                raise LeaseLost from None
+            time.sleep(BUSY_SECONDS)
 
 
 def _final_state(progress: Progress, lease: Lease, failure: str) -> RunState:
@@ -175,16 +194,25 @@ def _final_state(progress: Progress, lease: Lease, failure: str) -> RunState:
     return RunState.INCOMPLETE if progress.unread else RunState.COMPLETE
 
 
-def _requeue(run: Run, error: str) -> None:
-    run.state, run.error, run.holder = RunState.QUEUED, error, None
-    run.lease_until = timezone.now() + RETRY_LEASE
-    run.save(update_fields=["state", "error", "holder", "lease_until"])
+def _save(run: Run, lease: Lease, *names: str) -> None:
+    """Writes these fields, and nothing else, if the run is still ours."""
+    held = Run.objects.filter(pk=run.pk, holder=lease.holder, state=RunState.RUNNING)
+    if not held.update(**{name: getattr(run, name) for name in names}):
+        raise LeaseLost
 
 
-def _end(run: Run, state: RunState, *, error: str = "") -> None:
-    run.state, run.error, run.phase = state, error, ""
-    run.finished_at, run.lease_until, run.holder = timezone.now(), None, None
-    run.save()
+def _requeue(run: Run, lease: Lease, error: str) -> None:
+    run.error = error
+    held = Run.objects.filter(pk=run.pk, holder=lease.holder, state=RunState.RUNNING)
+    later = timezone.now() + RETRY_LEASE
+    if not held.update(state=RunState.QUEUED, error=error, holder=None, lease_until=later):
+        raise LeaseLost
+
+
+def _end(run: Run, lease: Lease, state: RunState, *, error: str = "") -> None:
+    run.error, run.phase, run.finished_at = error, "", timezone.now()
+    _save(run, lease, "error", "phase", "finished_at", *COUNTS)
+    Run.objects.filter(pk=run.pk, holder=lease.holder).update(state=state, lease_until=None, holder=None)
     if state in {RunState.COMPLETE, RunState.INCOMPLETE}:
         run.source.collected_at = run.finished_at
         run.source.save(update_fields=["collected_at"])

@@ -13,6 +13,7 @@ from inventory.services.bulk import execute, mark_for_derivation
 RETIRE = """
 UPDATE inventory_asset SET gone_at = %(at)s, facts_digest = '' WHERE id IN (
     SELECT id FROM inventory_asset WHERE scope_id = %(scope)s AND gone_at IS NULL AND id <> ALL(%(seen)s)
+        AND last_seen <= %(at)s
     ORDER BY id FOR UPDATE)
 RETURNING id
 """

@@ -32,7 +32,8 @@ def test_the_database_stops_a_query_that_takes_too_long() -> None:
 
 
 def test_a_page_and_the_api_answer_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "findings_for", take_too_long)
+    for question in ("findings_for", "findings_listed"):
+        monkeypatch.setattr(queries, question, take_too_long)
     user = builders.make_user("bob")
     page, api = Client(), APIClient()
     page.force_login(user)

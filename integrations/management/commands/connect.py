@@ -40,7 +40,7 @@ class Command(BaseCommand):
         for kind in (aws, kubernetes, snapshot):
             kind.add_argument("--name", default="")
             kind.add_argument("--environment", choices=Environment.values, default=Environment.UNKNOWN)
-            kind.add_argument("--criticality", type=int, choices=(1, 2, 3), default=2)
+            kind.add_argument("--criticality", type=int, choices=(1, 2, 3))
             kind.add_argument("--owner", default="")
             kind.add_argument("--json", action="store_true")
 

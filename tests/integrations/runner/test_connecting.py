@@ -63,6 +63,23 @@ def test_connecting_an_account_again_replaces_the_credentials_and_keeps_the_sour
     assert Source.objects.get().name == "two"
 
 
+def test_what_is_left_out_the_second_time_stays(aws: SimulatedAws) -> None:
+    said = SourceDetails(name="one", environment="production", criticality=3, owner="ml")
+    services.connect_aws(access=access(aws), details=said)
+    services.connect_aws(access=access(aws), details=SourceDetails())
+    source = Source.objects.get()
+    assert (source.name, source.environment, source.criticality, source.owner) == ("one", "production", 3, "ml")
+
+
+def test_a_snapshot_never_takes_the_place_of_a_live_connection(snapshot: Path) -> None:
+    connection = services.connect_snapshot(path=snapshot, details=SourceDetails())
+    Connection.objects.update(kind="kubernetes", secret=b"sealed")
+    with pytest.raises(Conflict, match="already connected as Kubernetes cluster"):
+        services.connect_snapshot(path=snapshot, details=SourceDetails())
+    connection.refresh_from_db()
+    assert bytes(connection.secret or b"") == b"sealed"
+
+
 def test_wrong_keys_store_nothing(aws: SimulatedAws) -> None:
     with pytest.raises(PermanentError):
         services.connect_aws(access=access(aws, access_key_id="AKIAWRONGWRONGWRONG1"), details=SourceDetails())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -179,3 +180,30 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     run.refresh_from_db()
     assert run.state == RunState.RUNNING
     assert not Asset.objects.exists()
+
+
+def test_a_worker_that_lost_its_lease_neither_ends_nor_requeues_the_run(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "00000000-0000-7000-8000-000000000000"
+
+    def taken_over(cancelled: Callable[[], bool]) -> None:
+        Run.objects.update(holder=other)
+
+    for trouble in (TransientError("away"), KeyError("bug"), ScopeOutcome(NOTEBOOKS, ScopeState.COMPLETE)):
+        Run.objects.update(state=RunState.QUEUED, holder=None, lease_until=None)
+        scripted.script = [Page(NOTEBOOKS, [notebook("one")]), taken_over, trouble]
+        with suppress(KeyError, TransientError):
+            services.perform_run(run_id=run.pk)
+        run.refresh_from_db()
+        assert (run.state, str(run.holder), run.error) == (RunState.RUNNING, other, "")
+
+
+def test_cancelling_while_the_run_writes_is_not_forgotten(run: Run, scripted: Scripted) -> None:
+    def cancel(cancelled: Callable[[], bool]) -> None:
+        services.cancel_run(run=run)
+
+    scripted.script = [cancel, Page(NOTEBOOKS, [notebook("one")]), ScopeOutcome(NOTEBOOKS, ScopeState.COMPLETE)]
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.cancel_requested_at is not None
