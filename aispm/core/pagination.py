@@ -178,7 +178,7 @@ def _decode(cursor: str, sort: str, rows: QuerySet[Row], fields: tuple[str, ...]
         if named != sort or len(values) != len(fields) or back not in (0, 1):
             raise wrong
         typed = tuple(_typed(rows, field.lstrip("-"), value) for field, value in zip(fields, values, strict=True))
-    except (ValueError, TypeError, ValidationError, FieldDoesNotExist):
+    except (ValueError, TypeError, RecursionError, ValidationError, FieldDoesNotExist):
         raise wrong from None
     return _Position(typed, bool(back))
 
@@ -229,7 +229,7 @@ class CursorPagination(BasePagination):
     @staticmethod
     def _limit(request: Request) -> int:
         text = request.query_params.get("limit", str(PAGE_SIZE))
-        if not text.isdigit() or not 1 <= int(text) <= LARGEST_PAGE:
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or not 1 <= int(text) <= LARGEST_PAGE:
             raise Invalid(_("limit must be a number from 1 to %d.") % LARGEST_PAGE, where="limit")
         return int(text)
 

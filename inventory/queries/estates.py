@@ -15,7 +15,7 @@ from inventory.facts.estate import Edge, Estate, Node, ScopeView
 from inventory.kinds import kind_of
 from inventory.models import Scope, Source
 
-NOT_SEEN_AGAIN = "s.state NOT IN ('complete', 'never') AND a.last_seen < s.attempted_at"
+NOT_SEEN_AGAIN = "s.state <> 'complete' AND a.last_seen < s.attempted_at"
 NODES = f"""
 SELECT a.id, a.kind, a.external_id, a.name, a.place, a.ai_role, a.unread::text, a.tags::text, a.ai_product,
     a.config_digest, a.facts_digest, a.exposure,

@@ -113,7 +113,7 @@ class TrendView(APIView):
     @extend_schema(parameters=[AREA, DAYS], responses=TrendSerializer)
     def get(self, request: Request) -> Response:
         text = request.query_params.get("days", "30")
-        if not text.isdigit() or not 1 <= int(text) <= LONGEST_TREND:
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or not 1 <= int(text) <= LONGEST_TREND:
             raise Invalid(f"days must be a number from 1 to {LONGEST_TREND}.", where="days")
         return Response(TrendSerializer(queries.trend(user_of(request), _area(request), int(text))).data)
 

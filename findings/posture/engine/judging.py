@@ -16,7 +16,7 @@ from findings.posture.rule import Outcome, Rule
 
 # What the CEL library raises for a value that an expression does not expect.
 _EXPRESSION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
-MOST_DISCRIMINATORS = 100
+MOST_DISCRIMINATORS = 5_000
 
 
 class Judge:
@@ -100,7 +100,9 @@ def _discriminators(rule: Rule, context: cel.Context) -> tuple[str, ...]:
         raise TypeError("`discriminator` did not give a list of texts")
     if not named:
         raise ValueError("`discriminator` gave an empty list although the rule fails")
-    return tuple(sorted(set(named)))[:MOST_DISCRIMINATORS]
+    if len(set(named)) > MOST_DISCRIMINATORS:  # cutting the list off would resolve what still fails
+        raise ValueError(f"`discriminator` gave more than {MOST_DISCRIMINATORS} names")
+    return tuple(sorted(set(named)))
 
 
 def _not_boolean(rule: Rule, key: str, value: Any) -> Verdict:

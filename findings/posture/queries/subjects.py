@@ -21,7 +21,7 @@ from inventory.models import Scope
 
 TAGS = "Tags"  # the unread part that stands for an asset's tags, wherever its document keeps them
 FROM_TAGS = ("tags", "owner", "environment", "criticality", "data_class")
-CURRENT = "s.state IN ('complete', 'never') OR a.last_seen >= s.attempted_at"
+CURRENT = "s.state = 'complete' OR s.attempted_at IS NULL OR a.last_seen >= s.attempted_at"
 COLUMNS = f"""
 SELECT a.id, a.kind, a.external_id, a.name, a.place, a.config::text, a.facts::text, a.unread::text, a.tags::text,
     a.ai_role, a.ai_product, a.exposure, a.data_class, a.environment, a.criticality, a.owner, a.gone_at IS NOT NULL,
