@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from inventory import cleaning
+from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
 
 OWNER = ("owner", "team", "ownedby", "contact", "squad", "costowner")
@@ -56,6 +57,20 @@ def attributes_of(node: Node, estate: Estate, facts: Mapping[str, Any], defaults
         criticality=CRITICALITIES.get(_squeeze(_first(said, CRITICALITY)), defaults.criticality),
         owner=cleaning.cut(_first(said, OWNER).strip(), 120) or defaults.owner,
     )
+
+
+def doubtful_attributes(node: Node, estate: Estate) -> dict[str, Unknown]:
+    """What the asset leaves to the labels of its namespace, while those cannot be read; by the name of the fact."""
+    if not node.kind.startswith("k8s.") or node.kind == "k8s.namespace" or node.place == "-":
+        return {}
+    namespace, stale = estate.doubt_of(lambda: estate.get("k8s.namespace", node.place))
+    unread = namespace is None and not estate.complete("k8s.namespace")
+    if not stale and not unread:
+        return {}
+    own = [_squeezed(node.tags)]
+    words = {"owner": OWNER, "environment": ENVIRONMENT, "criticality": CRITICALITY, "data_class": DATA_CLASS}
+    reason = Unknown(stale or "Namespaces could not be read.")
+    return {name: reason for name, asked in words.items() if not _first(own, asked)}
 
 
 def _exposure(facts: Mapping[str, Any]) -> str:

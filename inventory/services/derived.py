@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 
 from inventory import cleaning
-from inventory.derivation.attributes import Attributes, Defaults, attributes_of
+from inventory.derivation.attributes import Attributes, Defaults, attributes_of, doubtful_attributes
 from inventory.derivation.digests import half
 from inventory.facts.estate import Node
-from inventory.facts.registry import facts_of
+from inventory.facts.registry import encode, facts_of
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
@@ -125,6 +125,7 @@ def _assemble(
     names = {fact.name for fact in facts_of(node.kind)}
     facts = {name: value for name, value in (before.facts if before else {}).items() if name in names}
     facts |= outcome.facts.get(id, {})
+    facts = {name: encode(doubt) for name, doubt in doubtful_attributes(node, stored.estate).items()} | facts
     recognised = _recognised(id, outcome, before)
     if recognised.ai is not None:
         facts[AI] = recognised.ai

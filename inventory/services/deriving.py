@@ -62,7 +62,7 @@ class _Work:
         self.estate = self.stored.estate
         self.extent = Extent(everything, changed=set(changed))
         self.extent.add(s.node for s in self.stored.own if everything or s.node.id in ids)
-        if not everything and len(self.extent.nodes) <= PREFETCHED:
+        if len(self.extent.nodes) <= PREFETCHED:
             self.stored.documents.prefetch(self.extent.nodes)
 
     def run(self) -> set[UUID]:

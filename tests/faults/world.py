@@ -1,0 +1,287 @@
+"""The product without its faces: what a collector hands over is recorded, derived and judged, and looked at whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from findings.posture.queries.sums import sums_by_area
+from findings.posture.services import evaluate
+from integrations.base import Collector, Page
+from inventory.documents import Observed, Problem, ScopeKey, ScopeOutcome, ScopeState
+from inventory.models import Source
+from inventory.services import Recorder, derive
+
+READ = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
+Identity = tuple[str, str]
+
+
+@dataclass(slots=True)
+class ScopeSeen:
+    """What a collector said of one scope."""
+
+    outcome: ScopeOutcome
+    assets: list[Observed] = field(default_factory=list)
+
+    @property
+    def read(self) -> bool:
+        return self.outcome.state in READ
+
+    def identities(self) -> set[Identity]:
+        return {(asset.kind, asset.external_id) for asset in self.assets}
+
+    def meaning(self) -> bytes:
+        """What the product makes of it: everything but words, reasons and measures. Denied is as unread as cut off."""
+        assets = sorted((_meaning(asset) for asset in self.assets), key=lambda asset: asset[:2])
+        state = "read" if self.read else "unread"
+        return orjson.dumps([state, assets], option=orjson.OPT_SORT_KEYS)
+
+
+def _meaning(asset: Observed) -> list[Any]:
+    unread = sorted(part.part for part in asset.unread)
+    links = sorted([link.type, link.kind, link.ref] for link in asset.links)
+    return [asset.kind, asset.external_id, asset.name, asset.place, asset.config, unread, links, dict(asset.tags)]
+
+
+Seen = Mapping[ScopeKey, ScopeSeen]
+
+
+def gather(collector: Collector) -> dict[ScopeKey, ScopeSeen]:
+    """Everything that a collector hands over, by scope."""
+    assets: dict[ScopeKey, list[Observed]] = defaultdict(list)
+    seen: dict[ScopeKey, ScopeSeen] = {}
+    for event in collector.collect(lambda: False):
+        if isinstance(event, Page):
+            assets[event.scope].extend(event.assets)
+        else:
+            seen[event.key] = ScopeSeen(event, assets[event.key])
+    return seen
+
+
+def differing(seen: Seen, usual: Seen) -> dict[ScopeKey, ScopeSeen]:
+    """The scopes that mean something else than usually. Recording the others would change nothing."""
+    assert seen.keys() == usual.keys(), "a fault may not add or lose scopes"
+    return {key: one for key, one in seen.items() if one.meaning() != usual[key].meaning()}
+
+
+ASSETS = """
+SELECT kind, external_id, name, facts::text, ai_role, ai_product, exposure, data_class, environment, criticality, owner
+FROM inventory_asset WHERE source_id = %s AND gone_at IS NULL
+"""
+COLUMNS = ("name", "facts", "ai_role", "ai_product", "exposure", "data_class", "environment", "criticality", "owner")
+FINDINGS = """
+SELECT f.fingerprint, a.kind, a.external_id, f.rule_id, f.id, f.status, f.opened_at, f.resolution, f.stale,
+    f.stale_reason, f.evidence::text, f.priority, f.first_seen, f.due_at
+FROM posture_finding f JOIN inventory_asset a ON a.id = f.asset_id WHERE f.source_id = %s
+"""
+VERDICTS = """
+SELECT a.kind, a.external_id, j.verdicts::text FROM posture_judgement j JOIN inventory_asset a ON a.id = j.asset_id
+WHERE j.source_id = %s
+"""
+
+
+class Standing(NamedTuple):
+    """A finding as it is stored."""
+
+    kind: str
+    external_id: str
+    rule: str
+    id: UUID
+    status: str
+    opened_at: datetime
+    resolution: str
+    stale: bool
+    stale_reason: str
+    evidence: str
+    priority: int
+    first_seen: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that the product answers about one source at a moment."""
+
+    assets: Mapping[Identity, Mapping[str, Any]]
+    verdicts: Mapping[tuple[Identity, str], str]
+    findings: Mapping[str, Standing]
+    coverage: Mapping[str, int]
+
+
+def state_of(source: Source) -> State:
+    area = f"source:{source.pk}"
+    weights = {step: found.sums for step, found in sums_by_area(area)[area].items()}
+    return State(
+        assets={(kind, id): dict(zip(COLUMNS, row, strict=True)) for kind, id, *row in _rows(ASSETS, source)},
+        verdicts={
+            ((kind, id), rule): letter
+            for kind, id, verdicts in _rows(VERDICTS, source)
+            for rule, letter in orjson.loads(verdicts).items()
+        },
+        findings={fingerprint: Standing(*row) for fingerprint, *row in _rows(FINDINGS, source)},
+        coverage={step: _coverage(sums.passed + sums.failed, sums.unknown) for step, sums in weights.items()},
+    )
+
+
+def _rows(statement: str, source: Source) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [source.pk])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _coverage(known: int, unknown: int) -> int:
+    """In hundredths of a percent; full where nothing applies."""
+    return 10_000 * known // (known + unknown) if known + unknown else 10_000
+
+
+@dataclass(slots=True)
+class World:
+    """One source, its usual readings and what is known of it then. Lives in a transaction that is rolled back."""
+
+    source: Source
+    usual: Seen
+    before: State = field(init=False)
+    proven: set[bytes] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.take_in(self.usual)
+        self.before = state_of(self.source)
+
+    def take_in(self, seen: Seen) -> None:
+        """Records, derives and judges, as a run does."""
+        recorder = Recorder(source=self.source, at=timezone.now())
+        for key, scope in seen.items():
+            recorder.page(key, scope.assets)
+            recorder.close(scope.outcome)
+        derive(source=self.source, touched=recorder.finish().touched)
+        evaluate(source=self.source)
+
+    def prove(self, seen: Seen) -> None:
+        """No silent answer while it lasts, everything as before when it is over. What means the same is proven once."""
+        wrong = differing(seen, self.usual)
+        assert wrong, "the failure left no trace"
+        meaning = b"".join(str(key).encode() + wrong[key].meaning() for key in sorted(wrong, key=str))
+        if meaning in self.proven:
+            return  # the product was given the same before
+        with undone():
+            self.take_in(wrong)
+            assert_nothing_silent(self.before, state_of(self.source), wrong)
+            self.take_in({key: self.usual[key] for key in wrong})
+            assert_as_before(self.before, state_of(self.source))
+        self.proven.add(meaning)
+
+    def certain_without(self, kind: str) -> dict[tuple[Identity, str], str]:
+        """Verdicts on other assets that stay while a kind is unread, although they would be others without it.
+
+        An asset may go on being judged as what it was used for: that a rule would not apply is no other verdict.
+        """
+        usual, without = self.before.verdicts, self._while(kind, ScopeState.COMPLETE)
+        other = {
+            asked: letter
+            for asked, letter in without.items()
+            if asked[0][0] != kind and letter not in (usual[asked], "n")
+        }
+        unread = self._while(kind, ScopeState.DENIED) if other else {}
+        return {
+            asked: f"{usual[asked]}, without {letter}, unread {unread[asked]}"
+            for asked, letter in other.items()
+            if unread[asked] != "u"
+        }
+
+    def _while(self, kind: str, state: ScopeState) -> Mapping[tuple[Identity, str], str]:
+        problem = Problem.DENIED if state is ScopeState.DENIED else None
+        scopes = {
+            key: ScopeSeen(replace(scope.outcome, state=state, problem=problem))
+            for key, scope in self.usual.items()
+            if key.collector == kind
+        }
+        with undone():
+            self.take_in(scopes)
+            return state_of(self.source).verdicts
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever the block writes is forgotten."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """One transaction for all tests of a module; each makes a savepoint in it."""
+    with django_db_blocker.unblock(), undone():
+        yield
+
+
+def assert_nothing_silent(before: State, after: State, wrong: Seen) -> None:
+    """Not known is said to be not known, and nothing else is said differently."""
+    assert after.assets.keys() == before.assets.keys(), "an asset vanished"
+    _assert_values_known_or_unknown(before, after)
+    assert after.verdicts.keys() == before.verdicts.keys()
+    moved = {
+        asked: (before.verdicts[asked], now) for asked, now in after.verdicts.items() if now != before.verdicts[asked]
+    }
+    assert {now for _, now in moved.values()} <= {"u"}, f"a verdict moved: {moved}"
+    for key, scope in wrong.items():
+        for identity in _unseen(before, after, key, scope):
+            said = {now for (asked, _), now in after.verdicts.items() if asked == identity}
+            assert said <= {"u"}, f"{identity} was not seen again and still has verdicts"
+    _assert_findings_stand(before, after)
+    assert all(after.coverage[step] <= known for step, known in before.coverage.items()), "coverage rose"
+
+
+def _unseen(before: State, after: State, key: ScopeKey, scope: ScopeSeen) -> set[Identity]:
+    """Assets of an unread scope that this reading did not show."""
+    if scope.read or key.region != "-":
+        return set()
+    return {identity for identity in after.assets if identity[0] == key.collector} - scope.identities()
+
+
+def _assert_values_known_or_unknown(before: State, after: State) -> None:
+    for identity, was in before.assets.items():
+        now = after.assets[identity]
+        if now == was:
+            continue
+        for column in COLUMNS:
+            unknown = column == "exposure" and now[column] == "unknown" and was[column] != "internet"
+            assert column == "facts" or unknown or now[column] == was[column], (identity, column, was, now)
+        facts = orjson.loads(now["facts"])
+        for name, value in orjson.loads(was["facts"]).items():
+            found = facts.get(name, "nothing")
+            assert found == value or _is_unknown(found), (identity, name, value, found)
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"unknown"}
+
+
+def _assert_findings_stand(before: State, after: State) -> None:
+    assert after.findings.keys() == before.findings.keys(), "findings appeared or disappeared"
+    for fingerprint, was in before.findings.items():
+        now = after.findings[fingerprint]
+        assert (now.id, now.status, now.opened_at) == (was.id, was.status, was.opened_at), now
+        verdict = after.verdicts[(was.kind, was.external_id), was.rule]
+        assert now.stale is (verdict == "u"), now
+        assert bool(now.stale_reason) is now.stale
+
+
+def assert_as_before(before: State, after: State) -> None:
+    """Recovered: nothing doubled, nothing stale, the same rows with the same values."""
+    assert after.assets == before.assets
+    assert after.verdicts == before.verdicts
+    assert after.coverage == before.coverage
+    assert after.findings == before.findings
