@@ -130,7 +130,8 @@ def _check_identity(run: Run, collector: Collector) -> None:
 
 
 def _collect(collector: Collector, recorder: Recorder, progress: Progress, lease: Lease) -> None:
-    progress.run.scopes_total = len(collector.scopes())
+    keys = set(collector.scopes())
+    progress.run.scopes_total = len(keys)
     progress.write(force=True)
     for item in collector.collect(lease.stopped):
         if lease.lost:
@@ -141,7 +142,18 @@ def _collect(collector: Collector, recorder: Recorder, progress: Progress, lease
         else:
             progress.write(force=True)  # refuses when the lease is lost: a close may retire assets
             _close(item, recorder, progress)
+            keys.add(item.key)
         progress.write()
+    if not lease.stopped():
+        _drop_unasked(progress.run, recorder, keys)
+
+
+def _drop_unasked(run: Run, recorder: Recorder, keys: set[ScopeKey]) -> None:
+    """Scopes that the connection no longer asks for, a region taken out say, vouch for nothing from now on."""
+    known = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NEVER)
+    stored = {ScopeKey(region, name) for region, name in known.values_list("region", "collector")}
+    for key in stored - keys:
+        recorder.close(ScopeOutcome(key, ScopeState.NEVER, message="No longer collected."))
 
 
 def _close(outcome: ScopeOutcome, recorder: Recorder, progress: Progress) -> None:

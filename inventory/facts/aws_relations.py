@@ -31,9 +31,15 @@ def _is_ai(node: Node) -> bool:
 
 
 @fact("ai_users", kinds=USED, looks_at=REFERRING, title="AI assets that use it", last_known=True)
-def users(node: Node, estate: Estate) -> list[str]:
-    """`<kind> <name>` of each, sorted, at most 20."""
-    return sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]
+def users(node: Node, estate: Estate) -> list[str] | Unknown:
+    """`<kind> <name>` of each, sorted, at most 20. None found says something only when all that could be were read."""
+    found = sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]
+    unread = None if found else estate.once("unread users", lambda: _unread_users(estate))
+    return Unknown(f"{kind_of(unread).plural} were not read completely") if unread else found
+
+
+def _unread_users(estate: Estate) -> str | None:
+    return next((kind for kind in REFERRING if estate.asked(kind) and not estate.complete(kind)), None)
 
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")
@@ -62,6 +68,9 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
 @fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.training_job",))
 def from_training_job(node: Node, estate: Estate) -> bool | Unknown:
     """Whether each artifact that the model loads was made by a training job that we know."""
+    missing = node.unknown("PrimaryContainer", "Containers")
+    if missing is not None:
+        return missing
     artifacts = set(_artifacts(node))
     made = estate.once("training artifacts", lambda: _made(estate))
     if artifacts <= made:

@@ -179,6 +179,10 @@ class Estate:
         """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""
         return all(self._complete(member, region) for member in expand(kind))
 
+    def asked(self, kind: str) -> bool:
+        """Whether any scope of the source lists this kind."""
+        return bool(self._states.get(kind) or self._states.get(kind_of(kind).listed_by))
+
     def once(self, key: str, build: Callable[[], T]) -> T:
         """A value worked out once for this estate, for instance an index: `estate.once("pods by owner", build)`."""
         if key not in self._memo:

@@ -18,6 +18,7 @@ from integrations.services import leasing
 from integrations.services.leasing import Lease
 from inventory.documents import Problem, ScopeOutcome, ScopeState
 from inventory.models import Asset, Scope, Source
+from tests import builders
 from tests.integrations.runner.conftest import NOTEBOOKS, Scripted, notebook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,3 +208,15 @@ def test_cancelling_while_the_run_writes_is_not_forgotten(run: Run, scripted: Sc
     services.perform_run(run_id=run.pk)
     run.refresh_from_db()
     assert run.cancel_requested_at is not None
+
+
+def test_a_region_that_is_no_longer_asked_for_vouches_for_nothing(run: Run, scripted: Scripted) -> None:
+    scripted.sees(notebook("one"))
+    services.perform_run(run_id=run.pk)
+    builders.make_scope(run.source, NOTEBOOKS.collector, "us-east-1", complete_at=timezone.now())
+    second = services.request_run(source=run.source)
+    services.perform_run(run_id=second.pk)
+    second.refresh_from_db()
+    assert second.state == RunState.COMPLETE
+    states = dict(run.source.scopes.values_list("region", "state"))
+    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NEVER}

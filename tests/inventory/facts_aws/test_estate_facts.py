@@ -59,6 +59,18 @@ def test_a_repository_is_used_through_its_images() -> None:
     assert users(repository, Estate([repository, image, model], edges)) == ["sagemaker.model m"]
 
 
+def test_nobody_uses_it_only_when_all_that_could_were_read() -> None:
+    repository = node("aws.ecr.repository", "r")
+    assert users(repository, Estate([repository], (), COMPLETE)) == []
+    unread = [*COMPLETE, ScopeView(REGION, "aws.sagemaker.domain", ScopeState.DENIED)]
+    assert isinstance(users(repository, Estate([repository], (), unread)), Unknown)
+
+
+def test_an_undescribed_model_has_no_known_origin_yet() -> None:
+    blind = Node(kind=MODEL, external_id="m", unread=[Unread("", Problem.DENIED)])
+    assert isinstance(from_training_job(blind, Estate([blind], (), COMPLETE)), Unknown)
+
+
 @pytest.mark.parametrize(
     ("rule", "ports", "ranges"),
     [
