@@ -209,4 +209,4 @@ def sign_in_lines(kept: Path) -> list[str]:
     if shown.exists():
         return [f"Sign in  as admin; the first password is in {kept}"]
     shown.touch(mode=0o600)
-    return [f"Sign in  admin / {password}", f"         (kept in {kept}; change it under Settings)"]
+    return [f"Sign in  admin / {password}", f"         (kept in {kept})"]
