@@ -108,16 +108,23 @@ def _perform(run: Run, lease: Lease) -> None:
             _check_identity(run, collector)
             with flushed_together():  # a run that was cut off is collected again
                 _collect(collector, recorder, progress, lease)
-    except (PermanentError, DomainError) as error:
-        failure = str(error)
-        _close_all(run, recorder, Problem.DENIED, failure)
     except TransientError as error:
         if run.attempts < ATTEMPTS and not lease.stopped():
             _requeue(run, lease, str(error))
             raise
-        failure = str(error)
-        _close_all(run, recorder, Problem.UNREACHABLE, failure)
+        failure = _given_up(progress, recorder, Problem.UNREACHABLE, error)
+    except (PermanentError, DomainError) as error:
+        failure = _given_up(progress, recorder, Problem.DENIED, error)
     _digest(run, recorder, progress, lease, failure)
+
+
+def _given_up(progress: Progress, recorder: Recorder, problem: Problem, error: Exception) -> str:
+    """Why nothing could be read; nothing when the run was called off, for then nobody wanted to know."""
+    progress.write(force=True)  # refuses when the lease is lost: another worker may read what we could not
+    if progress.lease.cancelled:
+        return ""
+    _close_all(progress.run, recorder, problem, str(error))
+    return str(error)
 
 
 def _check_identity(run: Run, collector: Collector) -> None:

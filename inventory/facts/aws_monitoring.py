@@ -19,7 +19,7 @@ AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
 
 
 def _found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown:
-    if any(node.place == region for node in estate.all(*kinds)):
+    if any(estate.in_place(kind, region) for kind in kinds):
         return True
     if all(estate.complete(kind, region) for kind in kinds):
         return False
@@ -41,7 +41,7 @@ def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
 @fact("threat_detection", kinds=REGION, looks_at=("aws.guardduty.detector",), title="GuardDuty is on in the region")
 def threat_detection(node: Node, estate: Estate) -> bool | Unknown:
     """Whether an enabled detector exists there."""
-    detectors = [d for d in estate.all("aws.guardduty.detector") if d.place == node.place]
+    detectors = list(estate.in_place("aws.guardduty.detector", node.place))
     unread = [missing for d in detectors if (missing := d.unknown("Status")) is not None]
     if any(d.config.get("Status") == "ENABLED" for d in detectors):
         return True
@@ -57,7 +57,7 @@ def ai_alarms(node: Node, estate: Estate) -> int | Unknown:
     """Number of alarms on Bedrock or SageMaker metrics."""
     if not estate.complete("aws.cloudwatch.alarm", node.place):
         return Unknown("Alarms were not read")
-    return sum(1 for alarm in estate.all("aws.cloudwatch.alarm") if alarm.place == node.place)
+    return len(estate.in_place("aws.cloudwatch.alarm", node.place))
 
 
 @fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")
