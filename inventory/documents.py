@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NoReturn
+
+from inventory.kinds import expand, kind_of
 
 Document = dict[str, Any]
 
@@ -34,12 +37,61 @@ class ScopeState(StrEnum):
     NOT_OFFERED = "not-offered"
 
 
+READ_TO_THE_END = frozenset({ScopeState.COMPLETE, ScopeState.NOT_OFFERED})
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeKey:
     """region is `-` for what has no region; collector is the asset kind that the scope lists."""
 
     region: str
     collector: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeView:
+    """How one scope of a source stands."""
+
+    region: str
+    collector: str
+    state: ScopeState
+
+
+class Completeness:
+    """How completely one source was read, kind by kind. Kinds may be groups."""
+
+    def __init__(self, scopes: Iterable[ScopeView] = ()) -> None:
+        self._scopes: dict[str, list[ScopeView]] = defaultdict(list)
+        for scope in scopes:
+            self._scopes[scope.collector].append(scope)
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds that the source is asked for."""
+        return sorted(self._scopes)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every scope was read to its end."""
+        return self.unread(self._scopes) is None
+
+    def asked(self, kind: str) -> bool:
+        """Whether any scope of the source lists this kind."""
+        return any(member in self._scopes for member in expand(kind))
+
+    def complete(self, kind: str, region: str | None = None) -> bool:
+        """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""
+        return all(self._complete(member, region) for member in expand(kind))
+
+    def unread(self, kinds: Iterable[str]) -> Unknown | None:
+        """Why one of these kinds is not known completely, although the source is asked for it."""
+        missing = (kind for kind in sorted(expand(*kinds)) if kind in self._scopes and not self._complete(kind, None))
+        kind = next(missing, None)
+        return Unknown(f"{kind_of(kind).plural} were not read completely.") if kind else None
+
+    def _complete(self, kind: str, region: str | None) -> bool:
+        asked = [s for s in self._scopes.get(kind, ()) if region is None or s.region in (region, "-")]
+        return bool(asked) and all(s.state in READ_TO_THE_END for s in asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of asset. `icon` is a Tabler icon; `listed_by` names the collector when it is not the kind itself."""
+    """One kind of asset. `icon` is a Tabler icon."""
 
     id: str
     title: str
     plural: str
     family: str
     icon: str
-    listed_by: str = ""
 
     @property
     def provider(self) -> str:

@@ -7,8 +7,11 @@ from uuid import UUID
 
 import structlog
 
-from inventory.facts.estate import Estate, Node
-from inventory.recognition import Recognition, recognise, recognise_by_relation, relation_kinds
+from inventory.documents import Unknown
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.registry import DERIVED_LINKS
+from inventory.provenance import link_untold, origins
+from inventory.recognition import Recognition, Relation, recognise, recognise_by_relation, relation_kinds, undecided
 
 log = structlog.get_logger()
 ROUNDS = 8
@@ -43,6 +46,74 @@ def recognise_related(estate: Estate, settled: Mapping[UUID, str]) -> dict[UUID,
         if not waiting:
             break
     return found
+
+
+def doubtful_roles(
+    estate: Estate, settled: Mapping[UUID, str], found: Mapping[UUID, Recognition]
+) -> dict[UUID, Unknown]:
+    """Assets that may have another role through links that were not seen, and why. Needs all roles to be set."""
+    if estate.read.whole and not any(node.unread for kind in estate.kinds() for node in estate.all(kind)):
+        return {}
+    doubts: dict[UUID, Unknown] = {}
+    waiting = [n for n in estate.all(*sorted(relation_kinds())) if n.id is not None and n.id not in settled]
+    for _round in range(ROUNDS):
+        fresh = {
+            node.id: reason
+            for node in waiting
+            if node.id is not None and (reason := _doubt(node, found.get(node.id), estate, doubts))
+        }
+        if not fresh:
+            break
+        doubts |= {id: Unknown(reason) for id, reason in fresh.items()}
+        waiting = [node for node in waiting if node.id not in doubts]
+    return doubts
+
+
+def _doubt(node: Node, found: Recognition | None, estate: Estate, doubts: Mapping[UUID, Unknown]) -> str:
+    reasons = (_unsure(relation, node, estate, doubts) for relation in undecided(node, found))
+    return next(filter(None, reasons), "")
+
+
+def _unsure(relation: Relation, node: Node, estate: Estate, doubts: Mapping[UUID, Unknown]) -> str:
+    """Why the asset may be AI by this relation although it was not seen."""
+    around = estate.into(node, relation.link) if relation.target else estate.out_nodes(node, relation.link)
+    certain = [other for other in around if other.id not in doubts]
+    if relation.only and any(other.ai_role not in relation.neighbours for other in certain):
+        return ""
+    for other in around:
+        if other.id in doubts:
+            return doubts[other.id].reason
+    return _unseen_origins(relation, node, estate) if relation.target else _unseen_targets(relation, node, estate)
+
+
+def _unseen_origins(relation: Relation, node: Node, estate: Estate) -> str:
+    key = f"unseen origins of {relation.link} {node.kind}"
+    return estate.once(key, lambda: _unseen(estate, relation.link, node.kind))
+
+
+def _unseen(estate: Estate, link: str, target: str) -> str:
+    kinds = origins(link, target)
+    unread = estate.read.unread(kinds)
+    if unread is not None:
+        return unread.reason
+    for node in estate.all(*sorted(kinds)):
+        part = link_untold(node.kind, node.config, node.unread, link, target) if node.unread else None
+        if part is not None:
+            return f"{part.part or 'The document'} of {node.name} could not be read."
+    return ""
+
+
+def _unseen_targets(relation: Relation, node: Node, estate: Estate) -> str:
+    untold = link_untold(node.kind, node.config, node.unread, relation.link) if node.unread else None
+    if untold is not None:
+        return f"{untold.part or 'The document'} could not be read."
+    targets = estate.out(node, relation.link)
+    named = {target.kind for target in targets if isinstance(target, Dangling)}
+    for declared in DERIVED_LINKS:
+        if declared.type == relation.link and node.kind in declared.kinds:
+            named |= declared.looks_at
+    unread = estate.read.unread(named)
+    return unread.reason if unread else ""
 
 
 def _settle(node: Node, answer: Recognition | None, estate: Estate, found: dict[UUID, Recognition]) -> None:

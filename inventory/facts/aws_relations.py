@@ -34,12 +34,8 @@ def _is_ai(node: Node) -> bool:
 def users(node: Node, estate: Estate) -> list[str] | Unknown:
     """`<kind> <name>` of each, sorted, at most 20. None found says something only when all that could be were read."""
     found = sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]
-    unread = None if found else estate.once("unread users", lambda: _unread_users(estate))
-    return Unknown(f"{kind_of(unread).plural} were not read completely") if unread else found
-
-
-def _unread_users(estate: Estate) -> str | None:
-    return next((kind for kind in REFERRING if estate.asked(kind) and not estate.complete(kind)), None)
+    unread = None if found else estate.once("unread users", lambda: estate.read.unread(REFERRING))
+    return found if unread is None else unread
 
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")

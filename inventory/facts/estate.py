@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
-from inventory.documents import Document, LinkTo, ScopeState, Unknown, Unread
-from inventory.kinds import expand, kind_of
+from inventory.documents import Completeness, Document, LinkTo, ScopeView, Unknown, Unread
+from inventory.kinds import expand
 
 T = TypeVar("T")
 N = TypeVar("N", bound="Node | None")
 Identity = tuple[str, str]
-READ_TO_THE_END = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,15 +71,6 @@ class Edge:
     derived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeView:
-    """How one scope of the source stands."""
-
-    region: str
-    collector: str
-    state: ScopeState
-
-
 class Estate:
     """An index of one source. `foreign` are assets of other sources that this one's links may point at.
 
@@ -102,9 +92,7 @@ class Estate:
             self._by_kind[node.kind][node.external_id] = node
         self._foreign: dict[Identity, Node] = {node.identity: node for node in foreign}
         self._any: dict[str, Node] | None = None
-        self._states: dict[str, list[ScopeView]] = defaultdict(list)
-        for scope in scopes:
-            self._states[scope.collector].append(scope)
+        self.read = Completeness(scopes)
         self._out: dict[Identity, list[Edge]] = defaultdict(list)
         self._into: dict[Identity, list[tuple[str, Node]]] | None = None
         self._memo: dict[str, tuple[Any, str]] = {}
@@ -177,11 +165,7 @@ class Estate:
 
     def complete(self, kind: str, region: str | None = None) -> bool:
         """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""
-        return all(self._complete(member, region) for member in expand(kind))
-
-    def asked(self, kind: str) -> bool:
-        """Whether any scope of the source lists this kind."""
-        return bool(self._states.get(kind) or self._states.get(kind_of(kind).listed_by))
+        return self.read.complete(kind, region)
 
     def once(self, key: str, build: Callable[[], T]) -> T:
         """A value worked out once for this estate, for instance an index: `estate.once("pods by owner", build)`."""
@@ -205,11 +189,6 @@ class Estate:
         """Sets the AI role that later steps see."""
         object.__setattr__(node, "ai_role", role)
 
-    @property
-    def whole(self) -> bool:
-        """Whether every scope of the source was read to its end."""
-        return all(scope.state in READ_TO_THE_END for scopes in self._states.values() for scope in scopes)
-
     def _all(self, *kinds: str) -> list[Node]:
         return [node for kind in expand(*kinds) for node in self._by_kind.get(kind, {}).values()]
 
@@ -232,11 +211,6 @@ class Estate:
 
     def _watched(self, nodes: list[Node]) -> Sequence[Node]:
         return Watched(nodes, self._looked_at) if self._any_stale and any(node.stale for node in nodes) else nodes
-
-    def _complete(self, kind: str, region: str | None) -> bool:
-        scopes = self._states.get(kind) or self._states.get(kind_of(kind).listed_by, [])
-        asked = [s for s in scopes if region is None or s.region in (region, "-")]
-        return bool(asked) and all(s.state in READ_TO_THE_END for s in asked)
 
     def _reverse(self) -> dict[Identity, list[tuple[str, Node]]]:
         reverse: dict[Identity, list[tuple[str, Node]]] = defaultdict(list)

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from inventory.documents import Document, LinkTo, ScopeState, Unread
-from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.documents import Document, LinkTo, ScopeState, ScopeView, Unread
+from inventory.facts.estate import Edge, Estate, Node
 from inventory.kinds import kind_of
 from inventory.models import Scope, Source
 
@@ -130,7 +130,7 @@ def stored_estate_of(source: Source) -> StoredEstate:
     estate = Estate(
         (stored.node for stored in own),
         edges,
-        scopes_of(source),
+        scopes_of(source.pk),
         foreign=(stored.node for stored in foreign),
         account=source.external_id,
     )
@@ -138,7 +138,7 @@ def stored_estate_of(source: Source) -> StoredEstate:
     return StoredEstate(estate, rows, own, documents)
 
 
-def scopes_of(source: Source) -> list[ScopeView]:
+def scopes_of(source: UUID) -> list[ScopeView]:
     """How every scope of a source stands. For the system."""
     rows = Scope.objects.filter(source=source).values_list("region", "collector", "state")
     return [ScopeView(region, collector, ScopeState(state)) for region, collector, state in rows]

@@ -9,12 +9,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from aispm.accounts.models import User
-from inventory.documents import ScopeState
-from inventory.kinds import kind_of
-from inventory.models import Asset, Link, Scope
+from inventory.documents import Completeness
+from inventory.models import Asset, Link
+from inventory.queries.estates import scopes_of
 from inventory.queries.people import links_for
 
-COMPLETE = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 SHOWN = 500
 
 
@@ -56,9 +55,10 @@ def links_of(user: User, asset: Asset) -> References:
     found = list(rows.order_by("type", "target_ref", "id")[: SHOWN + 1])
     shown = found[:SHOWN]
     ends = [link for link in shown if link.origin_id == asset.pk]
-    whole = _complete_kinds(asset, {link.target_kind for link in ends if link.target_id is None})
+    dangling = any(link.target_id is None for link in ends)
+    read = Completeness(scopes_of(asset.source_id) if dangling else ())
     return References(
-        outgoing=[Reference(link, link.target, _missing(link, whole)) for link in ends],
+        outgoing=[Reference(link, link.target, _missing(link, read)) for link in ends],
         incoming=[Reference(link, link.origin, False) for link in shown if link.target_id == asset.pk],
         more=len(found) > SHOWN,
     )
@@ -100,21 +100,7 @@ def _grow(graph: Graph, found: Sequence[Link], distance: int, limit: int) -> set
     return fresh
 
 
-def _missing(link: Link, complete: set[str]) -> bool | None:
+def _missing(link: Link, read: Completeness) -> bool | None:
     if link.target_id is not None:
         return False
-    return True if link.target_kind in complete else None
-
-
-def _complete_kinds(asset: Asset, kinds: set[str]) -> set[str]:
-    """The kinds that this asset's source was read for to the end."""
-    listed_by = {kind: kind_of(kind).listed_by for kind in kinds if kind}
-    if not listed_by:
-        return set()
-    wanted = {*listed_by, *listed_by.values()}
-    rows = Scope.objects.filter(source=asset.source_id, collector__in=wanted).values_list("collector", "state")
-    states: dict[str, list[str]] = {}
-    for collector, state in rows:
-        states.setdefault(collector, []).append(state)
-    asked = {kind: states.get(kind) or states.get(other, []) for kind, other in listed_by.items()}
-    return {kind for kind, found in asked.items() if found and all(state in COMPLETE for state in found)}
+    return True if read.complete(link.target_kind) else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from inventory.recognition.aws import recognise_aws
-from inventory.recognition.catalogue import catalogue, digest, read_catalogue
+from inventory.recognition.catalogue import Relation, catalogue, digest, read_catalogue
 from inventory.recognition.kubernetes import recognise_kubernetes
-from inventory.recognition.relations import recognise_by_relation, relation_kinds
+from inventory.recognition.relations import recognise_by_relation, relation_kinds, undecided
 from inventory.recognition.result import ROLES, Evidence, ModelRef, Recognisable, Recognition
 from inventory.recognition.yamlfile import CatalogueError
 
@@ -17,11 +17,13 @@ __all__ = [
     "ModelRef",
     "Recognisable",
     "Recognition",
+    "Relation",
     "catalogue",
     "read_catalogue",
     "recognise",
     "recognise_by_relation",
     "relation_kinds",
+    "undecided",
 ]
 
 # Changes whenever the fingerprints or the matcher change: what was recognised with another digest is asked again.

@@ -25,6 +25,21 @@ def recognise_by_relation(node: Node, estate: Estate) -> Recognition | None:
     return best
 
 
+def undecided(node: Node, found: Recognition | None) -> list[Relation]:
+    """Relations that could give the asset another role than was found, if more of its links were seen."""
+    return [
+        relation
+        for relation in catalogue().relations
+        if node.kind in relation.kinds
+        and (found is None or relation.confidence > found.confidence or _rests_on(relation, found))
+    ]
+
+
+def _rests_on(relation: Relation, found: Recognition) -> bool:
+    """Whether the role was found because all neighbours are AI, as far as they were seen."""
+    return relation.only and any(one.signal == relation.id for one in found.evidence)
+
+
 def relation_kinds() -> frozenset[str]:
     """Kinds that relations can turn into AI: all others need not be asked."""
     return frozenset(kind for relation in catalogue().relations for kind in relation.kinds)

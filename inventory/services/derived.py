@@ -12,16 +12,17 @@ import orjson
 from inventory import cleaning
 from inventory.derivation.attributes import Attributes, Defaults, attributes_of, doubtful_attributes
 from inventory.derivation.digests import half
+from inventory.documents import Unknown
 from inventory.facts.estate import Node
 from inventory.facts.registry import encode, facts_of
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
-from inventory.recognition import Recognition
+from inventory.recognition import Recognition, relation_kinds
 from inventory.services.bulk import BATCH, execute, fragment
 from inventory.services.preparing import asset_words
 
-AI = "ai"
+AI, ROLE = "ai", "ai_role"
 BY_DOCUMENT, BY_RELATION = "document", "relation"
 
 READ = """
@@ -56,6 +57,7 @@ class Outcome:
 
     own: dict[UUID, Recognition | None]
     related: dict[UUID, Recognition]
+    doubts: dict[UUID, Unknown]
     facts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -100,6 +102,12 @@ def related_before(source: Source) -> set[UUID]:
     return set(rows.filter(facts__ai__by=BY_RELATION).values_list("pk", flat=True))
 
 
+def doubted_before(source: Source) -> set[UUID]:
+    """Assets whose role was not known for certain."""
+    rows = Asset.objects.filter(source=source, gone_at=None, kind__in=sorted(relation_kinds()), facts__has_key=ROLE)
+    return set(rows.values_list("pk", flat=True))
+
+
 def earlier(nodes: Iterable[Node]) -> dict[UUID, Earlier]:
     """What was derived last time for these assets."""
     rows = execute(READ, ids=[key_of(node) for node in nodes])
@@ -126,6 +134,8 @@ def _assemble(
     facts = {name: value for name, value in (before.facts if before else {}).items() if name in names}
     facts |= outcome.facts.get(id, {})
     facts = {name: encode(doubt) for name, doubt in doubtful_attributes(node, stored.estate).items()} | facts
+    if id in outcome.doubts:
+        facts[ROLE] = encode(outcome.doubts[id])
     recognised = _recognised(id, outcome, before)
     if recognised.ai is not None:
         facts[AI] = recognised.ai
@@ -141,7 +151,7 @@ def _assemble(
 def _as_exposed_as_before(now: Attributes, node: Node, stored: StoredEstate) -> Attributes:
     """While something is unread, an asset counts as exposed as it was: not seeing the way in does not close it."""
     before = stored.rows[key_of(node)].exposure
-    doubtful = now.exposure == "unknown" and bool(node.unread or not stored.estate.whole)
+    doubtful = now.exposure == "unknown" and bool(node.unread or not stored.estate.read.whole)
     return replace(now, exposure=before) if doubtful and before == "internet" else now
 
 

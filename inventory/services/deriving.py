@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from aispm.core.memory import rare_collection
 from inventory.derivation.attributes import Defaults
 from inventory.derivation.digests import HALF, links_digest, surroundings_digest
-from inventory.derivation.roles import recognise_own, recognise_related
+from inventory.derivation.roles import doubtful_roles, recognise_own, recognise_related
 from inventory.derivation.values import Extent, derive_facts, derive_links
 from inventory.documents import LinkTo
 from inventory.facts.estate import Node
@@ -20,7 +20,16 @@ from inventory.models import Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
 from inventory.queries.estates import Stored, key_of, scopes_of, unseen_of
 from inventory.services.bulk import be_patient
-from inventory.services.derived import Derived, Earlier, Outcome, assemble, earlier, related_before, write
+from inventory.services.derived import (
+    Derived,
+    Earlier,
+    Outcome,
+    assemble,
+    doubted_before,
+    earlier,
+    related_before,
+    write,
+)
 from inventory.services.linking import point_links, replace_links
 
 log = structlog.get_logger()
@@ -37,7 +46,7 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     """
     be_patient()
     source = Source.objects.select_for_update().get(pk=source.pk)
-    surroundings = surroundings_digest(scopes_of(source), unseen_of(source), _defaults(source))
+    surroundings = surroundings_digest(scopes_of(source.pk), unseen_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest
     marks = Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind", "place")
     marked = {id: (kind, place) for id, kind, place in marks}
@@ -90,8 +99,11 @@ class _Work:
             if stored.ai_role and id not in own and id not in by_relation:
                 settled[id] = stored.ai_role
         related = recognise_related(self.estate, settled)
+        doubts = doubtful_roles(self.estate, settled, related)
         self.extent.add(s.node for s in self.stored.own if s.node.ai_role != s.ai_role)
-        return Outcome(own=own, related=related)
+        if not self.extent.everything:
+            self.extent.add(self._own(doubts.keys() ^ doubted_before(self.source)))
+        return Outcome(own=own, related=related, doubts=doubts)
 
     def _relink(self) -> None:
         wanted = derive_links(self.extent, self.estate)

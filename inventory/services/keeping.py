@@ -11,6 +11,7 @@ from uuid import UUID
 from inventory import cleaning
 from inventory.documents import Document, LinkTo, Observed, Unread
 from inventory.models import Asset, Link, Source
+from inventory.provenance import link_untold, name_untold
 from inventory.services.preparing import Identity, identity_of
 
 TAGS = "Tags"
@@ -63,11 +64,12 @@ def _completed(seen: Observed, earlier: Earlier | None) -> Observed:
         kept[name] = value
         if name not in parts:
             more.append(replace(parts[""], part=name))
+    untold = (to for to in earlier.links if link_untold(seen.kind, seen.config, seen.unread, to.type, to.kind))
     return replace(
         seen,
-        name=earlier.name,
+        name=earlier.name if name_untold(seen.kind, seen.config, seen.unread) else seen.name,
         config=seen.config | kept,
         unread=(*seen.unread, *more),
-        links=(*seen.links, *earlier.links),
+        links=(*seen.links, *untold),
         tags=dict(earlier.tags) if TAGS in parts else seen.tags,
     )

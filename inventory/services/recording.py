@@ -98,6 +98,15 @@ class Recorder:
         self._gone += len(gone)
         self._touched |= gone
 
+    def drop(self, key: ScopeKey) -> None:
+        """Nobody wants the scope any more: what was seen in it is gone, and it counts as nothing to read."""
+        with transaction.atomic():
+            be_patient()
+            gone = retire_unseen(scope=self._scopes.id_of(key), seen=set(), at=self._at)
+            self._scopes.drop(key)
+        self._gone += len(gone)
+        self._touched |= gone
+
     def finish(self) -> Recorded:
         """Resolves the links, once everything was seen."""
         self._touched |= resolve_links(source=self._source)

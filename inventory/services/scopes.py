@@ -56,6 +56,11 @@ class ScopeBook:
             values["assets"] = scope.scoped_assets.filter(gone_at=None).count()
         rows.update(**values)
 
+    def drop(self, key: ScopeKey) -> None:
+        """Takes the scope out of every count of completeness."""
+        values: dict[str, object] = {"state": ScopeState.NOT_OFFERED, "message": "No longer collected.", "assets": 0}
+        Scope.objects.filter(pk=self.id_of(key)).update(problem="", permission="", attempted_at=self._at, **values)
+
 
 def retire_unseen(*, scope: UUID, seen: set[UUID], at: datetime) -> set[UUID]:
     """Marks as gone what a complete reading of the scope did not show."""

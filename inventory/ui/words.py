@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from inventory.provenance import LinkType
+
 Words = str | Promise
 
 ROLES: dict[str, Words] = {
@@ -28,30 +30,30 @@ ROLES: dict[str, Words] = {
 
 # type: (seen from its origin, seen from its target)
 LINKS: dict[str, tuple[Words, Words]] = {
-    "uses_role": (_("Acts as"), _("Is the role of")),
-    "reads_data": (_("Reads"), _("Is read by")),
-    "writes_data": (_("Writes to"), _("Is written by")),
-    "produces": (_("Produces"), _("Is produced by")),
-    "loads": (_("Loads"), _("Is loaded by")),
-    "serves": (_("Serves"), _("Is served by")),
-    "runs_image": (_("Runs the image"), _("Is run by")),
-    "encrypted_by": (_("Is encrypted by"), _("Encrypts")),
-    "in_network": (_("Is in the network of"), _("Protects or contains")),
-    "guarded_by": (_("Is guarded by"), _("Guards")),
-    "stores_in": (_("Stores in"), _("Stores for")),
-    "indexes": (_("Indexes"), _("Is indexed by")),
-    "has_tool": (_("Has the tool"), _("Is a tool of")),
-    "delegates_to": (_("Delegates to"), _("Works for")),
-    "logs_to": (_("Logs to"), _("Holds logs of")),
-    "part_of": (_("Is part of"), _("Contains")),
-    "selects": (_("Selects"), _("Is selected by")),
-    "routes_to": (_("Routes to"), _("Is reached through")),
-    "runs_as": (_("Runs as"), _("Is the account of")),
-    "binds": (_("Binds"), _("Is bound by")),
-    "grants_to": (_("Grants to"), _("Is granted by")),
-    "mounts": (_("Mounts"), _("Is mounted by")),
-    "bound_to": (_("Is bound to"), _("Is bound by")),
-    "runs_on": (_("Runs on"), _("Runs")),
+    LinkType.USES_ROLE: (_("Acts as"), _("Is the role of")),
+    LinkType.READS_DATA: (_("Reads"), _("Is read by")),
+    LinkType.WRITES_DATA: (_("Writes to"), _("Is written by")),
+    LinkType.PRODUCES: (_("Produces"), _("Is produced by")),
+    LinkType.LOADS: (_("Loads"), _("Is loaded by")),
+    LinkType.SERVES: (_("Serves"), _("Is served by")),
+    LinkType.RUNS_IMAGE: (_("Runs the image"), _("Is run by")),
+    LinkType.ENCRYPTED_BY: (_("Is encrypted by"), _("Encrypts")),
+    LinkType.IN_NETWORK: (_("Is in the network of"), _("Protects or contains")),
+    LinkType.GUARDED_BY: (_("Is guarded by"), _("Guards")),
+    LinkType.STORES_IN: (_("Stores in"), _("Stores for")),
+    LinkType.INDEXES: (_("Indexes"), _("Is indexed by")),
+    LinkType.HAS_TOOL: (_("Has the tool"), _("Is a tool of")),
+    LinkType.DELEGATES_TO: (_("Delegates to"), _("Works for")),
+    LinkType.LOGS_TO: (_("Logs to"), _("Holds logs of")),
+    LinkType.PART_OF: (_("Is part of"), _("Contains")),
+    LinkType.SELECTS: (_("Selects"), _("Is selected by")),
+    LinkType.ROUTES_TO: (_("Routes to"), _("Is reached through")),
+    LinkType.RUNS_AS: (_("Runs as"), _("Is the account of")),
+    LinkType.BINDS: (_("Binds"), _("Is bound by")),
+    LinkType.GRANTS_TO: (_("Grants to"), _("Is granted by")),
+    LinkType.MOUNTS: (_("Mounts"), _("Is mounted by")),
+    LinkType.BOUND_TO: (_("Is bound to"), _("Is bound by")),
+    LinkType.RUNS_ON: (_("Runs on"), _("Runs")),
 }
 
 STATES: dict[str, tuple[Words, str, str]] = {

@@ -12,9 +12,9 @@ from inventory.documents import ScopeKey
 from inventory.facts.registry import DERIVED_LINKS, FACTS
 from inventory.models import Source, SourceKind
 from tests.faults.cluster import Clustered, bodies, clustered, path_of
-from tests.faults.world import ScopeSeen, World, database, differing
+from tests.faults.world import ScopeSeen, World, database, differing, swept
 
-__all__ = ["database"]
+__all__ = ["database", "swept"]
 pytestmark = pytest.mark.django_db
 JUDGED = ("denied", "malformed")  # no list at all, and a list with a hole
 ALIKE = ("server-error", "throttled", "timeout")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -20,7 +21,7 @@ from findings.posture.queries.sums import sums_by_area
 from findings.posture.services import evaluate
 from integrations.base import Collector, Page
 from inventory.documents import Observed, Problem, ScopeKey, ScopeOutcome, ScopeState
-from inventory.models import Source
+from inventory.models import Asset, Exposure, Source
 from inventory.services import Recorder, derive
 
 READ = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
@@ -148,7 +149,7 @@ def _coverage(known: int, unknown: int) -> int:
 
 @dataclass(slots=True)
 class World:
-    """One source, its usual readings and what is known of it then. Lives in a transaction that is rolled back."""
+    """One source, its usual readings and what is known of it then."""
 
     source: Source
     usual: Seen
@@ -181,6 +182,28 @@ class World:
             self.take_in({key: self.usual[key] for key in wrong})
             assert_as_before(self.before, state_of(self.source))
         self.proven.add(meaning)
+
+    def said_at_first(self, seen: Seen) -> dict[tuple[Identity, str], str]:
+        """Verdicts that are others when this is the very first reading than when everything was read, and yet known."""
+        wrong = differing(seen, self.usual)
+        assert wrong, "the failure left no trace"
+        usual = self.before.verdicts
+        with undone():
+            self._forget(wrong)
+            self.take_in(wrong)
+            now = state_of(self.source).verdicts
+        return {
+            asked: f"{usual.get(asked)}, not {letter}"
+            for asked, letter in now.items()
+            if letter not in (usual.get(asked), "u")
+        }
+
+    def _forget(self, scopes: Iterable[ScopeKey]) -> None:
+        """As if these scopes had never been read, and nothing been derived of the others."""
+        for key in scopes:
+            rows = Asset.objects.filter(source=self.source, scope__collector=key.collector, scope__region=key.region)
+            rows.delete()
+        Asset.objects.filter(source=self.source).update(facts={}, ai_role="", exposure=Exposure.UNKNOWN)
 
     def certain_without(self, kind: str) -> dict[tuple[Identity, str], str]:
         """Verdicts on other assets that stay while a kind is unread, although they would be others without it.
@@ -222,9 +245,22 @@ def undone() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """One transaction for all tests of a module; each makes a savepoint in it."""
-    with django_db_blocker.unblock(), undone():
+    """What the fixtures of a module write is committed; each test then rolls back what it writes."""
+    with django_db_blocker.unblock():
         yield
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+
+
+@pytest.fixture(autouse=True)
+def swept(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
+    """Hundreds of readings rolled back leave dead rows that would make every later one slower."""
+    if request.node.nodeid.endswith("-denied]"):
+        apart = connection.copy()
+        with django_db_blocker.unblock(), apart.cursor() as cursor:
+            cursor.execute(
+                "VACUUM inventory_asset, inventory_link, inventory_scope, posture_finding, posture_judgement"
+            )
+        apart.close()
 
 
 def assert_nothing_silent(before: State, after: State, wrong: Seen) -> None:

@@ -11,6 +11,7 @@ from findings.posture.rule import LinkRead, Read, Rule
 from findings.posture.rule.paths import ASSET, ELEMENT, FACTS
 from inventory.documents import Unread
 from inventory.facts.estate import Dangling
+from inventory.provenance import link_untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def _alias_unknown(read: Read, link: LinkRead, subject: Subject) -> str | None:
 
 
 def _link_unknown(link: LinkRead, subject: Subject) -> str | None:
+    untold = link_untold(subject.kind, subject.config, subject.unread, link.type, link.kind)
+    if untold is not None:
+        return _explain(untold.part, untold)
+    if link.type in subject.unseen:
+        return subject.unseen[link.type]
     targets = matching(link, subject)
     for target in targets:
         if isinstance(target, Subject) and target.unreadable:

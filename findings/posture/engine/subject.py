@@ -18,8 +18,8 @@ class Subject:
     """One asset as rules see it.
 
     `facts` are as stored (an unknown one is {"unknown": reason}). `linked` is keyed by link type, with `<` in front
-    for links that lead here. `broken` says which views cannot be made of this document, and why. `unreadable` says why
-    nothing of the document is current, when that is so.
+    for links that lead here; `unseen`, so keyed too, says why more of those may exist. `broken` says which views cannot
+    be made of this document, and why. `unreadable` says why nothing of the document is current, when that is so.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Subject:
     unread: Sequence[Unread] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     linked: Linked = field(default_factory=dict)
+    unseen: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, Document] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     unreadable: str = ""

@@ -1,7 +1,7 @@
 """Reads of posture rows, for a person or for the system."""
 
 from findings.posture.queries.fixes import FirstFix, what_first
-from findings.posture.queries.in_force import rulebook
+from findings.posture.queries.in_force import InForce, rulebook, rules_digest, rules_in_force
 from findings.posture.queries.live import LiveVerdict, live_verdicts
 from findings.posture.queries.people import (
     finding_for,
@@ -26,6 +26,7 @@ from findings.posture.queries.posture import (
 
 __all__ = [
     "FirstFix",
+    "InForce",
     "LiveVerdict",
     "Movement",
     "Posture",
@@ -41,7 +42,9 @@ __all__ = [
     "recent_transitions",
     "rule_for",
     "rulebook",
+    "rules_digest",
     "rules_for",
+    "rules_in_force",
     "score_changes",
     "transitions_of",
     "trend",

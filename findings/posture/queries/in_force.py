@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 
 from aispm.core.errors import Invalid
-from findings.posture.rule import BUILT_IN, Rule, RuleErrors, RuleSet, load_rules
+from findings.posture.models import Rule as RuleRow
+from findings.posture.rule import BUILT_IN, Fault, Rule, RuleErrors, RuleSet, load_rules, parse_rule, rule_set
+
+log = structlog.get_logger(__name__)
 
 SHOWN_FAULTS = 20
+Stamps = tuple[tuple[str, int, int], ...]
+_mended: dict[Stamps, InForce] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rules that are asked, and the mistakes in the installation's own files that keep it from asking others."""
+
+    rules: RuleSet
+    faults: tuple[Fault, ...] = ()
 
 
 def rule_folders() -> tuple[Path, ...]:
@@ -21,14 +39,62 @@ def rule_folders() -> tuple[Path, ...]:
 
 
 def rulebook() -> RuleSet:
-    """Every rule, read again when a file changed. Invalid, with file and line, when one is broken."""
+    """Every rule, read again when a file changed. Invalid, with file and line, when a built-in one is broken."""
+    return rules_in_force().rules
+
+
+def rules_in_force() -> InForce:
+    """As `rulebook`, and what is wrong. A broken file of the installation asks what it asked before it was broken."""
+    folders = rule_folders()
     try:
-        return load_rules(*rule_folders())
+        stamps = _stamps(folders)
+        if stamps in _mended:
+            return _mended[stamps]
+        return InForce(load_rules(*folders))
     except RuleErrors as error:
-        shown = "\n".join(str(fault) for fault in error.faults[:SHOWN_FAULTS])
-        raise Invalid(
-            f"{len(error.faults)} mistakes in the rule files:\n{shown}", where=error.faults[0].file
-        ) from error
+        found = _with_last_good(folders, error)
+        _mended.clear()
+        _mended[stamps] = found
+        log.error("rules_broken", faults=[str(fault) for fault in found.faults[:SHOWN_FAULTS]])
+        return found
+
+
+def _own_files(folders: Sequence[Path]) -> list[Path]:
+    return [file for folder in folders if folder != BUILT_IN for file in sorted(folder.rglob("*.yaml"))]
+
+
+def _stamps(folders: Sequence[Path]) -> Stamps:
+    return tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in _own_files(folders))
+
+
+def _with_last_good(folders: Sequence[Path], error: RuleErrors) -> InForce:
+    try:
+        rules = dict(load_rules(BUILT_IN).by_id) if BUILT_IN in folders else {}
+    except RuleErrors as broken:
+        shown = "\n".join(str(fault) for fault in broken.faults[:SHOWN_FAULTS])
+        where = broken.faults[0].file
+        raise Invalid(f"{len(broken.faults)} mistakes in the rule files:\n{shown}", where=where) from broken
+    for file in _own_files(folders):
+        if file.stem not in rules and (rule := _parsed(file) or _last_good(file.stem)):
+            rules[rule.id] = rule
+    return InForce(rule_set(list(rules.values())), tuple(error.faults))
+
+
+def _parsed(file: Path) -> Rule | None:
+    try:
+        return load_rules(file).rules[0]
+    except RuleErrors:
+        return None
+
+
+def _last_good(id: str) -> Rule | None:
+    row = RuleRow.objects.filter(pk=id, withdrawn_at=None).first()
+    if row is None:
+        return None
+    try:
+        return parse_rule(json.dumps(row.document), name=f"{id}.yaml", family=row.family)
+    except RuleErrors:
+        return None
 
 
 def timed(rule: Rule) -> bool:
@@ -38,19 +104,34 @@ def timed(rule: Rule) -> bool:
 
 
 def applied_digests(rules: RuleSet, now: datetime) -> dict[str, str]:
-    """kind → digest of the rules for it; one that looks at the clock makes a new digest each day."""
+    """kind → digest of the rules for it, and of the words that findings take over from them.
+
+    One that looks at the clock makes a new digest each day.
+    """
     day = now.date().isoformat()
+    timeless, looking = _timeless_digests(rules)
+    return {kind: _joined(digest, day) if kind in looking else digest for kind, digest in timeless.items()}
+
+
+@lru_cache(maxsize=4)
+def _timeless_digests(rules: RuleSet) -> tuple[dict[str, str], frozenset[str]]:
+    """The digests, and the kinds whose rules look at the clock. A set of rules is the same only as the same object."""
     found = {}
     for kind, asked in rules.by_kind.items():
-        digest = rules.digest_for(kind)
-        found[kind] = _joined(digest, day) if any(timed(rule) for rule in asked) else digest
-    return found
+        words = [[rule.id, rule.title, rule.step, rule.fix.key] for rule in asked]
+        found[kind] = _joined(rules.digest_for(kind), json.dumps(words))
+    return found, frozenset(kind for kind, asked in rules.by_kind.items() if any(timed(rule) for rule in asked))
 
 
 def applied_digest(rules: RuleSet, now: datetime) -> str:
     """As `applied_digests`, for all rules together."""
     parts = (f"{kind} {digest}" for kind, digest in sorted(applied_digests(rules, now).items()))
     return _joined(rules.digest, *parts)
+
+
+def rules_digest(now: datetime) -> str:
+    """Digest of the rules in force."""
+    return applied_digest(rulebook(), now)
 
 
 def _joined(*parts: str) -> str:

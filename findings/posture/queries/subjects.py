@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from django.db import connection
 
 from findings.posture.engine import Subject
 from findings.posture.rule import RuleSet
-from inventory.documents import Document, ScopeState, Unread
+from inventory.documents import Completeness, Document, ScopeState, Unread
 from inventory.facts.estate import Dangling, Node
 from inventory.facts.registry import views_of
-from inventory.kinds import kind_of
-from inventory.models import Scope
+from inventory.kinds import expand, kind_of
+from inventory.provenance import origins
+from inventory.queries.estates import scopes_of
 
 TAGS = "Tags"  # the unread part that stands for an asset's tags, wherever its document keeps them
 FROM_TAGS = ("tags", "owner", "environment", "criticality", "data_class")
@@ -78,18 +79,12 @@ def link_types(rules: RuleSet, kinds: Iterable[str] | None = None) -> tuple[list
     return sorted(t for t in types if not t.startswith("<")), sorted(t[1:] for t in types if t.startswith("<"))
 
 
-def complete_kinds(source_id: UUID, rules: RuleSet) -> frozenset[str]:
-    """Kinds all of whose scopes were read to the end: what a link of that kind does not find does not exist."""
-    states: dict[str, list[str]] = defaultdict(list)
-    for collector, state in Scope.objects.filter(source_id=source_id).values_list("collector", "state"):
-        states[collector].append(state)
-    ended = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
-    done = {collector for collector, found in states.items() if all(state in ended for state in found)}
-    named = {link.kind for rule in rules.rules for link in rule.links.values()} | rules.by_kind.keys() | states.keys()
-    return frozenset(kind for kind in named if kind and (kind in done or kind_of(kind).listed_by in done))
+def completeness(source_id: UUID) -> Completeness:
+    """How completely a source was read: what a link does not find among kinds read to the end does not exist."""
+    return Completeness(scopes_of(source_id))
 
 
-def load(ids: Sequence[UUID], rules: RuleSet, complete: frozenset[str], account: str = "") -> list[Loaded]:
+def load(ids: Sequence[UUID], rules: RuleSet, read: Completeness, account: str = "") -> list[Loaded]:
     """These assets in order of their ids. At most four statements, whatever their number."""
     rows = rows_of(ids)
     away, here = link_types(rules, {row.kind for row in rows})
@@ -97,8 +92,8 @@ def load(ids: Sequence[UUID], rules: RuleSet, complete: frozenset[str], account:
     others = {row.id: row for row in rows}
     missing = sorted({other for links in linked.values() for *_, other in links if other} - others.keys())
     others |= {row.id: row for row in rows_of(missing)}
-    follow = _Follow(others, complete, account)
-    return [Loaded(row, _subject(row, rules, follow.targets(linked.get(row.id, ())))) for row in rows]
+    follow = _Follow(others, read, account)
+    return [Loaded(row, _subject(row, rules, follow, linked.get(row.id, ()))) for row in rows]
 
 
 def rows_of(ids: Sequence[UUID]) -> list[Row]:
@@ -109,11 +104,11 @@ def rows_of(ids: Sequence[UUID]) -> list[Row]:
         return [_row(values) for values in cursor.fetchall()]
 
 
-_Links = list[tuple[str, str, str, UUID | None]]
+_Link = tuple[str, str, str, UUID | None]
 
 
-def _linked(rows: Sequence[Row], away: list[str], here: list[str]) -> dict[UUID, _Links]:
-    found: dict[UUID, _Links] = defaultdict(list)
+def _linked(rows: Sequence[Row], away: list[str], here: list[str]) -> dict[UUID, list[_Link]]:
+    found: dict[UUID, list[_Link]] = defaultdict(list)
     ids = [row.id for row in rows]
     for statement, types, mark in ((LINKS_OUT, away, ""), (LINKS_IN, here, "<")):
         if not types:
@@ -130,10 +125,11 @@ class _Follow:
     """Where links lead."""
 
     rows: Mapping[UUID, Row]
-    complete: frozenset[str]
+    read: Completeness
     account: str
+    _unseen: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def targets(self, links: Iterable[tuple[str, str, str, UUID | None]]) -> dict[str, list[Subject | Dangling]]:
+    def targets(self, links: Iterable[_Link]) -> dict[str, list[Subject | Dangling]]:
         found: dict[str, list[Subject | Dangling]] = defaultdict(list)
         for type, kind, ref, other in links:
             row = self.rows.get(other) if other else None
@@ -146,10 +142,25 @@ class _Follow:
     def _would_exist(self, kind: str, ref: str) -> bool:
         """Whether the source was read so completely that this would have been found, if it existed."""
         owner = ref.split(":")[4] if ref.startswith("arn:") and ref.count(":") >= 5 else ""
-        return kind in self.complete and owner in ("", self.account)
+        return self.read.complete(kind) and owner in ("", self.account)
+
+    def unseen(self, kind: str, rules: RuleSet) -> dict[str, str]:
+        """Why links of a type may lead here unseen: kinds that have such links were not read to the end."""
+        if kind not in self._unseen:
+            self._unseen[kind] = dict(self._unread_origins(kind, rules))
+        return self._unseen[kind]
+
+    def _unread_origins(self, kind: str, rules: RuleSet) -> Iterator[tuple[str, str]]:
+        asked = {(link.type, link.kind) for rule in rules.for_kind(kind) for link in rule.links.values()}
+        for type, origin in asked:
+            if type.startswith("<"):
+                kinds = origins(type[1:], kind)
+                missing = self.read.unread(kinds & {*expand(origin)} if origin else kinds)
+                if missing is not None:
+                    yield type, missing.reason
 
 
-def _subject(row: Row, rules: RuleSet, linked: dict[str, list[Subject | Dangling]]) -> Subject:
+def _subject(row: Row, rules: RuleSet, follow: _Follow, links: Iterable[_Link]) -> Subject:
     wanted = {read.root for rule in rules.for_kind(row.kind) for read in rule.reads}
     views: dict[str, Document] = {}
     broken: dict[str, str] = {}
@@ -166,7 +177,8 @@ def _subject(row: Row, rules: RuleSet, linked: dict[str, list[Subject | Dangling
         config=row.config,
         unread=row.unread,
         facts=_facts(row),
-        linked=linked,
+        linked=follow.targets(links),
+        unseen=follow.unseen(row.kind, rules),
         views=views,
         broken=broken,
         unreadable=row.unreadable,

@@ -15,37 +15,11 @@ from findings.posture.rule.fields import Fields, called, near
 from findings.posture.rule.model import LinkRead
 from findings.posture.rule.paths import ASSET, ELEMENT, FACTS, Default, Read, parse_read, show
 from findings.posture.rule.vocabulary import ROW_FACTS, Vocabulary
+from inventory.provenance import LinkType
 
 PARAMS = "params"
 _VALUES = frozenset({"now", PARAMS})
-LINK_TYPES = frozenset(
-    {
-        "uses_role",
-        "reads_data",
-        "writes_data",
-        "produces",
-        "loads",
-        "serves",
-        "runs_image",
-        "encrypted_by",
-        "in_network",
-        "guarded_by",
-        "stores_in",
-        "indexes",
-        "has_tool",
-        "delegates_to",
-        "logs_to",
-        "part_of",
-        "selects",
-        "routes_to",
-        "runs_as",
-        "binds",
-        "grants_to",
-        "mounts",
-        "bound_to",
-        "runs_on",
-    }
-)
+LINK_TYPES = frozenset(str(type) for type in LinkType)
 
 
 @dataclass(frozen=True, slots=True)
