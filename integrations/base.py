@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from inventory.documents import Observed, Problem, ScopeKey, ScopeOutcome
@@ -47,6 +48,14 @@ class Identity:
     name: str
 
 
+class Reason(StrEnum):
+    """Why a read does not work, where the problem alone does not say it."""
+
+    ABSENT = "absent"
+    NO_REGION = "no-region"
+    STRANGER = "stranger"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the doctor's report."""
@@ -56,3 +65,5 @@ class Check:
     problem: Problem | None = None
     message: str = ""
     permission: str = ""
+    region: str = ""
+    reason: Reason | None = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
 from integrations.kubernetes import access
 
-WORKER = "arn:aws:iam::ACCOUNT-OF-THE-WORKER:role/ROLE-OF-THE-WORKER"
+WORKER = "arn:aws:iam::ACCOUNT-OF-AISPM:role/ROLE-OF-AISPM"
 
 
 def aws_policy() -> str:
@@ -15,10 +18,22 @@ def aws_policy() -> str:
 
 
 def aws_trust(external_id: str) -> str:
-    """The trust policy of the role; who assumes it is the worker's own identity."""
+    """The trust policy of the role. Who assumes it is this installation's own identity, where that is known."""
     from integrations.aws import policy
 
-    return policy.as_json(policy.trust_policy(WORKER, external_id))
+    return policy.as_json(policy.trust_policy(aws_identity() or WORKER, external_id))
+
+
+def aws_identity() -> str:
+    """The ARN of this installation's own user or role in AWS; empty when it has none or cannot tell."""
+    from integrations.aws import identity
+
+    return identity.own_arn(settings.AWS_ENDPOINT_URL)
+
+
+def aws_external_id() -> str:
+    """The external id of this installation: the same tomorrow, and nobody else's."""
+    return f"aispm-{salted_hmac('aispm.aws.external-id', 'installation', algorithm='sha256').hexdigest()[:24]}"
 
 
 def kubernetes_role() -> str:

@@ -7,6 +7,7 @@
 `malformed`   HTTP 200 with a body that is cut off in the middle
 `expired`     the session credentials have run out
 `not-offered` the region answers, but the service has no such operation there
+`not-enabled` the region does not know the account's credentials: the account has not enabled it
 `not-found`   the thing vanished between list and describe
 `latency`     every matching call takes `seconds` longer, then succeeds
 """
@@ -28,6 +29,7 @@ KINDS = (
     "malformed",
     "expired",
     "not-offered",
+    "not-enabled",
     "not-found",
     "latency",
 )
@@ -108,9 +110,14 @@ def error_for(fault: Fault, call: Call) -> ServiceError:
         "server-error": lambda call: ServiceError("InternalServerException", "We had a problem. Try again.", 500),
         "expired": _expired,
         "not-offered": _not_offered,
+        "not-enabled": _not_enabled,
         "not-found": _not_found,
     }
     return makers[fault.kind](call)
+
+
+def _not_enabled(_call: Call) -> ServiceError:
+    return ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.", 403)
 
 
 def cut_off(reply: Reply) -> Reply:

@@ -12,12 +12,14 @@ from typing import Any
 import structlog
 
 from aispm.core.errors import PermanentError, TransientError
+from aispm.core.outbound import check_url
 from integrations.aws import model
 from integrations.aws.budget import NO_RETRY, Budget, LocalBudget, SharedBudget, Unlimited
 from integrations.aws.caller import Ask, Caller, Meter
-from integrations.aws.doctor import examined
-from integrations.aws.errors import CallFailed, Stopped
+from integrations.aws.doctor import examined, no_region
+from integrations.aws.errors import NO_CREDENTIALS, CallFailed, Stopped
 from integrations.aws.estimate import Estimate, estimate
+from integrations.aws.opening import REGION
 from integrations.aws.reading import Reading
 from integrations.aws.resources import RESOURCES
 from integrations.aws.schedule import Job, Waiting, jobs_of, keys_of
@@ -30,6 +32,11 @@ log = structlog.get_logger(__name__)
 
 COORDINATORS = 24
 LOOK = 0.2
+UNKNOWN_REGION = "%s is not a region that this version knows: correct the regions of the connection, or update AISPM."
+NOTHING_TO_SIGN_WITH = (
+    "There are no AWS credentials: give an access key, or let AISPM run with an identity of its own (a role of its "
+    "machine or pod, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
+)
 RETRY_LATER = (Problem.TIMEOUT, Problem.UNREACHABLE, Problem.THROTTLED, Problem.SERVER_ERROR)
 
 
@@ -48,30 +55,32 @@ class AwsCollector:
         self._access = Access.parse(settings, secret, default_endpoint())
         self._tuning = tuning or Tuning()
         self._budget = budget
-        self._table = {one.kind: one for one in table if chosen(one, self._access)}
+        self._table = {one.kind: one for one in table}
         self._clients: Clients | None = None
         self._account: tuple[str, str] | None = None
         self._regions = self._access.regions
 
     def identify(self) -> Identity:
         """Which account the credentials belong to, by sts:GetCallerIdentity."""
+        if self._access.regions and not self.regions():
+            raise PermanentError(" ".join(outcome.message for outcome in self._unknown_regions()))
         account, _ = self._who()
         return Identity(external_id=account, name=f"AWS {account}")
 
     def regions(self) -> tuple[str, ...]:
-        """The chosen regions, or all that the account has enabled."""
-        if not self._regions:
-            self._regions = self._enabled_regions()
-        return self._regions
+        """The chosen regions, or all that the account has enabled, as far as they are known here."""
+        return tuple(region for region in self._asked() if region in model.partitions_by_region())
 
     def scopes(self) -> Sequence[ScopeKey]:
-        return keys_of(self._table, self.regions())
+        return [*keys_of(self._table, self.regions()), *(outcome.key for outcome in self._unknown_regions())]
 
     def collect(self, cancelled: Callable[[], bool]) -> Iterator[Page | ScopeOutcome]:
+        yield from self._unknown_regions()
         yield from self._events(cancelled)
 
     def doctor(self) -> Sequence[Check]:
-        return examined(self.identify(), self._events(lambda: False, first_only=True))
+        checks = examined(self.identify(), self._events(lambda: False, first_only=True))
+        return [*checks, *map(no_region, self._unknown_regions())]
 
     def _events(self, cancelled: Callable[[], bool], *, first_only: bool = False) -> Iterator[Page | ScopeOutcome]:
         account, partition = self._who()
@@ -108,15 +117,30 @@ class AwsCollector:
     def _who(self) -> tuple[str, str]:
         """(account, partition), asked once."""
         if self._account is None:
+            if self._access.given_endpoint:
+                check_url(self._access.given_endpoint, allow_private=True, where="endpoint_url")
             answer = self._ask_or_explain(Ask("sts", "get_caller_identity", self.home, needs=("Account",)))
             arn = str(answer.get("Arn") or "arn:aws")
             self._account = (str(answer["Account"]), arn.split(":")[1])
         return self._account
 
+    def _asked(self) -> tuple[str, ...]:
+        if not self._regions:
+            self._regions = self._enabled_regions()
+        return self._regions
+
+    def _unknown_regions(self) -> Sequence[ScopeOutcome]:
+        """One problem a region that botocore does not know: nothing of it can be read, nothing is called."""
+        known = model.partitions_by_region()
+        return [
+            ScopeOutcome(ScopeKey(region, REGION), ScopeState.INCOMPLETE, Problem.OTHER, UNKNOWN_REGION % region)
+            for region in self._asked()
+            if region not in known
+        ]
+
     def _enabled_regions(self) -> tuple[str, ...]:
         answer = self._ask_or_explain(Ask("ec2", "describe_regions", self.home, needs=("Regions",)))
-        names = {str(region.get("RegionName")) for region in answer["Regions"]}
-        return tuple(sorted(names & set(model.regions_of("ec2", model.partition_of(self.home))) or names))
+        return tuple(sorted({str(region.get("RegionName")) for region in answer["Regions"]}))
 
     def _ask_or_explain(self, ask: Ask) -> Mapping[str, Any]:
         try:
@@ -223,12 +247,6 @@ class Collection:
         self._open.clear()
 
 
-def chosen(resource: Resource, access: Access) -> bool:
-    """Whether the connection asks for this resource; the account itself is always read."""
-    services = access.services
-    return not services or resource.kind == "aws.account" or bool({resource.service, resource.client} & services)
-
-
 def default_endpoint() -> str:
     from django.conf import settings
 
@@ -252,21 +270,23 @@ def budget_for(account: str, custom_endpoint: bool) -> Budget:
 
 def explained(failure: CallFailed, ask: Ask, access: Access) -> PermanentError | TransientError:
     """Why nothing can be read at all, and what to do."""
-    where = access.endpoint_url or "AWS"
+    where, told = access.endpoint_url or "AWS", failure.told or failure.message
     if failure.problem in RETRY_LATER:
-        return TransientError(f"{where} cannot be reached or does not answer: {failure.message}")
+        return TransientError(f"{where} cannot be reached or does not answer: {told}")
     if failure.problem is Problem.EXPIRED:
-        return PermanentError(f"The credentials have expired: store new ones for this connection. {failure.message}")
+        return PermanentError(f"The credentials have expired: store new ones for this connection. {told}")
     if failure.problem is Problem.MALFORMED:
-        return PermanentError(f"{where} does not answer like AWS: check the endpoint address. {failure.message}")
-    if access.role_arn and "AssumeRole" in failure.permission + failure.message:
+        return PermanentError(f"{where} does not answer like AWS: check the endpoint address. {told}")
+    if failure.code == NO_CREDENTIALS:
+        return PermanentError(NOTHING_TO_SIGN_WITH)
+    if access.role_arn and "AssumeRole" in failure.permission + told:
         return PermanentError(
-            f"The role {access.role_arn} cannot be assumed: check its trust policy and the external id. "
-            f"{failure.message}"
+            f"The role {access.role_arn} cannot be assumed: check its trust policy and the external id. {told}"
         )
     if ask.operation == "describe_regions":
         return PermanentError(
-            f"The regions of the account cannot be listed: allow ec2:DescribeRegions or choose regions. "
-            f"{failure.message}"
+            f"The regions of the account cannot be listed: allow ec2:DescribeRegions or choose regions. {told}"
         )
-    return PermanentError(f"AWS does not accept these credentials: check the key id and secret. {failure.message}")
+    if failure.problem is not Problem.DENIED:
+        return PermanentError(f"{where} refuses to say whose account this is: {told}")
+    return PermanentError(f"AWS does not accept these credentials: check the key id and secret. {told}")

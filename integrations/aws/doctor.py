@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from integrations.base import Check, Identity, Page
-from inventory.documents import ScopeOutcome, ScopeState
+from integrations.aws.errors import NOT_ACCEPTED
+from integrations.base import Check, Identity, Page, Reason
+from inventory.documents import READ_TO_THE_END, ScopeKey, ScopeOutcome
 from inventory.kinds import kind_of
 
 
@@ -17,30 +18,39 @@ def examined(identity: Identity, events: Iterable[Page | ScopeOutcome]) -> Seque
     return list(dict.fromkeys(checks))
 
 
+def no_region(outcome: ScopeOutcome) -> Check:
+    """The line of a region that does not exist."""
+    return Check(outcome.key.region, False, outcome.problem, outcome.message, "", outcome.key.region, Reason.NO_REGION)
+
+
 def _of_outcome(outcome: ScopeOutcome) -> Check:
-    title = kind_of(outcome.key.collector).plural
-    where = "" if outcome.key.region == "-" else f" in {outcome.key.region}"
-    ok = outcome.state in (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
     return Check(
-        what=f"{title}{where}",
-        ok=ok,
+        what=kind_of(outcome.key.collector).plural,
+        ok=outcome.state in READ_TO_THE_END,
         problem=outcome.problem,
         message=outcome.message,
         permission=outcome.permission,
+        region=_region(outcome.key),
+        reason=Reason.STRANGER if outcome.message.startswith(NOT_ACCEPTED) else None,
     )
 
 
 def _of_page(page: Page) -> list[Check]:
     title = kind_of(page.scope.collector).plural
-    where = "" if page.scope.region == "-" else f" in {page.scope.region}"
     return [
         Check(
-            what=f"{title}{where}: {part.part or 'details'}",
+            what=f"{title}: {part.part or 'details'}",
             ok=False,
             problem=part.problem,
             message=part.message,
             permission=part.permission,
+            region=_region(page.scope),
+            reason=Reason.STRANGER if part.message.startswith(NOT_ACCEPTED) else None,
         )
         for asset in page.assets
         for part in asset.unread
     ]
+
+
+def _region(key: ScopeKey) -> str:
+    return "" if key.region == "-" else key.region

@@ -37,11 +37,17 @@ PERMISSION = re.compile(r"perform:?\s+([a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
 class CallFailed(Exception):
-    """A call that told nothing, and why."""
+    """A call that told nothing, and why; `told` is AWS's own text where ours adds to it."""
 
-    def __init__(self, problem: Problem, message: str, *, code: str = "", permission: str = "") -> None:
+    def __init__(self, problem: Problem, message: str, *, code: str = "", permission: str = "", told: str = "") -> None:
         super().__init__(message)
         self.problem, self.message, self.code, self.permission = problem, message, code, permission
+        self.told = told
+
+    @property
+    def stranger(self) -> bool:
+        """Whether nobody there knows the credentials at all: a region that the account has not enabled, say."""
+        return bool(REFUSED_KEY.search(self.code))
 
 
 class NamedElsewhere(CallFailed):
@@ -57,10 +63,14 @@ class Stopped(Exception):
 
 
 MALFORMED = "The answer could not be understood."
+NOT_ACCEPTED = "The credentials are not accepted here."
+NO_CREDENTIALS = "NoCredentials"
 
 
 def meaning(error: Exception, permission: str) -> CallFailed:
     """The one meaning of whatever a botocore call raised."""
+    if isinstance(error, NoCredentialsError):
+        return CallFailed(Problem.DENIED, "No AWS credentials were found.", code=NO_CREDENTIALS)
     if isinstance(error, ClientError):
         return _answered(error.response, permission)
     for types, problem, message in TRANSPORT:
@@ -73,16 +83,17 @@ def meaning(error: Exception, permission: str) -> CallFailed:
 
 
 def _answered(response: dict[str, Any], permission: str) -> CallFailed:
-    told = response.get("Error", {})
-    code, message = str(told.get("Code", "")), " ".join(str(told.get("Message", "")).split())[:500]
+    error = response.get("Error", {})
+    code, message = str(error.get("Code", "")), " ".join(str(error.get("Message", "")).split())[:500]
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     problem = _problem(code, status)
     named = PERMISSION.search(message)
     needed = (named[1] if named else permission) if problem is Problem.DENIED else ""
+    told = f"{code}: {message}" if message else code
+    text = told
     if REFUSED_KEY.search(code):
-        needed = ""
-        message = f"The credentials are not accepted here. Is the region enabled for the account? {message}".strip()
-    return CallFailed(problem, f"{code}: {message}" if message else code, code=code, permission=needed)
+        needed, text = "", f"{NOT_ACCEPTED} Is the region enabled for the account? {told}"
+    return CallFailed(problem, text, code=code, permission=needed, told=told)
 
 
 def _problem(code: str, status: int) -> Problem:
@@ -111,6 +122,5 @@ TRANSPORT: tuple[tuple[tuple[type[Exception], ...], Problem, str], ...] = (
     ((ResponseParserError,), Problem.MALFORMED, MALFORMED),
     ((ResponseStreamingError,), Problem.MALFORMED, "The answer broke off."),
     ((BotoConnectionError, HTTPClientError), Problem.UNREACHABLE, ""),
-    ((NoCredentialsError,), Problem.DENIED, "No AWS credentials were found."),
     ((CredentialRetrievalError, TokenRetrievalError, UnauthorizedSSOTokenError), Problem.EXPIRED, ""),
 )

@@ -62,8 +62,16 @@ def regions_of(client: str, partition: str = "aws") -> list[str]:
     return list(session().get_available_regions(LISTED_AS.get(client, client), partition))
 
 
+@cache
+def partitions_by_region() -> dict[str, str]:
+    """Every region that the installed botocore knows, with the partition that it belongs to."""
+    known = session()
+    return {
+        region: partition
+        for partition in known.get_available_partitions()
+        for region in known.get_available_regions("ec2", partition)
+    }
+
+
 def partition_of(region: str) -> str:
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
+    return partitions_by_region().get(region, "aws")

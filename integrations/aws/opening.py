@@ -14,6 +14,7 @@ from inventory.documents import Document, Observed, Problem, ScopeKey, ScopeOutc
 REGION = "aws.region"
 TAGS = ("resourcegroupstaggingapi", "get_resources")
 ALIASES = ("kms", "list_aliases")
+TABLES = 2
 # Services whose own answers carry no tags, by the name that the tagging service gives them.
 TAGGED = ("sagemaker", "bedrock", "lambda", "s3", "kms", "ecr", "logs", "cloudtrail", "cloudwatch")
 
@@ -36,7 +37,8 @@ class Opening:
             return
         finally:
             self.reading.contexts[self.region] = self.context
-        self.reading.emit(Page(self.key, [self._asset()]))
+        if not self._nobody_there():
+            self.reading.emit(Page(self.key, [self._asset()]))
         self._close(next(iter(self.context.problems.values()), None))
 
     def _table(self, name: str, read: object) -> None:
@@ -71,6 +73,11 @@ class Opening:
             ambient = self.reading.ambient(self.region)
             arn = f"arn:{ambient['partition']}:kms:{self.region}:{ambient['account']}:key/{key}"
             self.reading.known.learn(f"{self.region}:{name}", arn)
+
+    def _nobody_there(self) -> bool:
+        """Whether no call was even heard: such a region may be mistyped or not enabled, and is no asset."""
+        heard = [p for p in self.context.problems.values() if p.problem is not Problem.UNREACHABLE and not p.stranger]
+        return len(self.context.problems) == TABLES and not heard
 
     def _asset(self) -> Observed:
         ambient = self.reading.ambient(self.region)

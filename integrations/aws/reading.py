@@ -12,10 +12,9 @@ from integrations.aws.errors import CallFailed
 from integrations.aws.references import Known
 from integrations.aws.table import ALL_REGIONS, Resource
 from integrations.base import Page
-from inventory.documents import Document, Problem, ScopeOutcome, ScopeState
+from inventory.documents import READ_TO_THE_END, Document, Problem, ScopeOutcome
 
 Emit = Callable[[Page | ScopeOutcome], None]
-SETTLED = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ class Closed:
 
     def reason(self) -> CallFailed | None:
         """Why what this scope says about other assets may be incomplete; nothing when it is not."""
-        if self.outcome.state in SETTLED:
+        if self.outcome.state in READ_TO_THE_END:
             return self.doubt
         problem = self.outcome.problem or Problem.OTHER
         return CallFailed(problem, self.outcome.message, permission=self.outcome.permission)

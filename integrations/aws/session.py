@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from botocore.parsers import ResponseParserError
 
 from aispm.core.errors import PermanentError
 from integrations.aws import model
+from integrations.aws.checking import ALL
 
 HOME_REGION = "us-east-1"
 SESSION_NAME = "aispm-collector"
 SMALL_BODY = 4096
+# A role that refuses us is told to the user in one line; botocore would log it with its whole traceback.
+logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,16 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Connection settings and secret, parsed. No regions means all that the account has enabled."""
+    """Connection settings and secret, parsed. No regions means all that the account has enabled.
+
+    `given_endpoint` is the one that the connection names; `endpoint_url` may also be the installation's own.
+    """
 
     regions: tuple[str, ...] = ()
-    services: frozenset[str] = frozenset()
     role_arn: str = ""
     external_id: str = ""
     endpoint_url: str = ""
+    given_endpoint: str = ""
     access_key_id: str = ""
     secret_access_key: str = ""
     session_token: str = ""
@@ -51,17 +58,15 @@ class Access:
     def parse(cls, settings: Mapping[str, Any], secret: Mapping[str, Any] | None, endpoint_url: str = "") -> Access:
         """Refuses with PermanentError what cannot work, before anything is called."""
         secret = secret or {}
-        regions = settings.get("regions") or "all"
-        if isinstance(regions, str):
-            regions = [] if regions == "all" else [word.strip() for word in regions.split(",")]
+        regions = settings.get("regions") or ALL
         if bool(secret.get("access_key_id")) != bool(secret.get("secret_access_key")):
             raise PermanentError("An access key has two parts: give both the key id and the secret key.")
         return cls(
-            regions=tuple(dict.fromkeys(str(region) for region in regions if region)),
-            services=frozenset(str(name) for name in settings.get("services") or ()),
+            regions=() if regions in (ALL, [ALL]) else tuple(dict.fromkeys(str(region) for region in regions)),
             role_arn=str(settings.get("role_arn") or ""),
             external_id=str(secret.get("external_id") or settings.get("external_id") or ""),
             endpoint_url=str(settings.get("endpoint_url") or endpoint_url or ""),
+            given_endpoint=str(settings.get("endpoint_url") or ""),
             access_key_id=str(secret.get("access_key_id") or ""),
             secret_access_key=str(secret.get("secret_access_key") or ""),
             session_token=str(secret.get("session_token") or ""),
@@ -70,7 +75,7 @@ class Access:
     @property
     def home(self) -> str:
         """The region from which global services are called."""
-        return self.regions[0] if self.regions else HOME_REGION
+        return next((region for region in self.regions if region in model.partitions_by_region()), HOME_REGION)
 
 
 class Clients:

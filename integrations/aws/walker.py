@@ -14,7 +14,7 @@ from integrations.aws.reading import Closed, Reading
 from integrations.aws.rows import Rows, Seen, is_absent, listed, parameters_of
 from integrations.aws.table import ALL_REGIONS, Absent, Each, Named, Resource, Shared, Single
 from integrations.base import Page
-from inventory.documents import Document, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState
+from inventory.documents import READ_TO_THE_END, Document, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState
 
 # How any service says that it does not know the operation in this region.
 UNKNOWN_HERE = ("UnknownOperationException", "InvalidAction", "UnknownOperation")
@@ -150,7 +150,7 @@ class Walk:
         if all(one and one.outcome.state is ScopeState.NOT_OFFERED for one in closed):
             raise NotOffered(next(one.outcome.message for one in closed if one))
         for one in closed:
-            unread = one.outcome.state not in (ScopeState.COMPLETE, ScopeState.NOT_OFFERED) if one else True
+            unread = one.outcome.state not in READ_TO_THE_END if one else True
             reason = one.reason() if one and (unread or named) else None
             if reason:
                 raise _through(reason, one.outcome.key if one else self.key)

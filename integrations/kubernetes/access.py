@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
-from integrations.base import Check
+from integrations.base import Check, Reason
 from integrations.kubernetes.client import Client
 from integrations.kubernetes.live import LiveLists
 from integrations.kubernetes.problems import ReadFailed
@@ -106,7 +106,8 @@ def inspect(snapshot: SnapshotLists, rows: Sequence[Resource] = RESOURCES) -> Se
             checks.append(Check(f"list of {row.plural}", ok=True))
         except ReadFailed as failed:
             if failed.state != ScopeState.NOT_OFFERED:
-                checks.append(Check(f"list of {row.plural}", False, failed.problem, failed.message))
+                reason = Reason.ABSENT if failed.state == ScopeState.NEVER else None
+                checks.append(Check(f"list of {row.plural}", False, failed.problem, failed.message, reason=reason))
     return checks
 
 

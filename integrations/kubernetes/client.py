@@ -223,7 +223,6 @@ def _pool(access: Access) -> urllib3.PoolManager:
     configuration = Configuration(host=access.server)
     configuration.proxy = access.proxy or None
     configuration.tls_server_name = access.server_name or None
-    configuration.verify_ssl = not access.insecure
     configuration.connection_pool_maxsize = 4
     pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
     for settled in ("ca_certs", "ca_cert_data", "cert_file", "key_file", "cert_reqs"):
@@ -241,9 +240,6 @@ def _tls(access: Access) -> ssl.SSLContext:
             _load_certificate(context, access)
     except (ssl.SSLError, ValueError) as error:
         raise Invalid(f"A certificate or key in the kubeconfig cannot be used: {error}.", where="kubeconfig") from error
-    if access.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     return context
 
 
@@ -252,4 +248,4 @@ def _load_certificate(context: ssl.SSLContext, access: Access) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="aispm-", encoding="ascii") as file:
         file.write(f"{access.certificate}\n{access.key}\n")
         file.flush()
-        context.load_cert_chain(file.name)
+        context.load_cert_chain(file.name, password="")  # a locked key is an error, not a question on the terminal

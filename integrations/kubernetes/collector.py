@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aispm.core.errors import PermanentError, TransientError
+from aispm.core.outbound import check_url
 from integrations.base import Check, Identity, Page
 from integrations.kubernetes import kubeconfig
 from integrations.kubernetes.client import Client, Patience
@@ -57,36 +58,44 @@ class _Collector:
 
 
 class KubernetesCollector(_Collector):
-    """A live cluster.
-
-    settings: context, in_cluster, namespaces, allow_insecure, name, page_size; secret: kubeconfig.
-    """
+    """A live cluster. Settings: context, in_cluster; secret: kubeconfig. `page_size` 0: as declared for each kind."""
 
     workers = 3
 
     def __init__(
-        self, settings: Mapping[str, Any], secret: Mapping[str, Any] | None = None, patience: Patience | None = None
+        self,
+        settings: Mapping[str, Any],
+        secret: Mapping[str, Any] | None = None,
+        patience: Patience | None = None,
+        *,
+        page_size: int = 0,
     ) -> None:
         if settings.get("in_cluster"):
             access = kubeconfig.in_cluster()
         else:
-            access = kubeconfig.parse(
-                str((secret or {}).get("kubeconfig", "")),
-                context=str(settings.get("context", "")),
-                allow_insecure=bool(settings.get("allow_insecure")),
-            )
+            content = str((secret or {}).get("kubeconfig", ""))
+            access = kubeconfig.parse(content, context=str(settings.get("context", "")))
         self.server = access.server
         self.client = Client(access, patience)
-        self._name = str(settings.get("name", "")) or access.context or urlsplit(access.server).netloc
+        self._name = access.context or urlsplit(access.server).netloc
         self._identity: Identity | None = None
-        namespaces, page_size = settings.get("namespaces") or (), int(settings.get("page_size") or 0)
-        super().__init__(LiveLists(self.client, namespaces, page_size))
+        super().__init__(LiveLists(self.client, page_size))
 
     def identify(self) -> Identity:
         """The uid of the namespace kube-system, which lives as long as the cluster does."""
         if self._identity is None:
+            self._check_addresses()
             self._identity = Identity(self._uid(), self._name)
         return self._identity
+
+    def _check_addresses(self) -> None:
+        """What the kubeconfig names, not the cluster that we run in."""
+        access = self.client.access
+        if access.token_file:
+            return
+        if access.proxy:
+            check_url(access.proxy, allow_private=True, where="kubeconfig")
+        check_url(access.server, allow_private=True, where="kubeconfig", must_resolve=not access.proxy)
 
     def _uid(self) -> str:
         failure: ReadFailed | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from aispm.core.errors import Invalid
+from aispm.core.outbound import check_form
 from integrations.kubernetes.paths import mapping, mappings, text
 from inventory.documents import Document
 
@@ -36,10 +38,24 @@ class Access:
     token_file: str = ""
     server_name: str = ""
     proxy: str = field(default="", repr=False)
-    insecure: bool = False
 
 
-def parse(content: str, *, context: str = "", allow_insecure: bool = False) -> Access:
+def decoded(content: bytes) -> str:
+    """The text of a file that should be a kubeconfig; Invalid when it cannot be one."""
+    if len(content) > MAX_BYTES:
+        _refuse(f"A kubeconfig of more than {MAX_BYTES // 1000} kB is not read. {_FLATTEN}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        _refuse("This file is not text, so it is no kubeconfig. Give the output of kubectl config view --raw.")
+    if not text.strip():
+        _refuse("This kubeconfig is empty. Give the output of kubectl config view --raw --flatten --minify.")
+    return text
+
+
+def parse(content: str, *, context: str = "") -> Access:
     """The access that one context of a kubeconfig describes; Invalid says what to change."""
     document = _load(content)
     name, chosen = _chosen(document, context)
@@ -49,8 +65,7 @@ def parse(content: str, *, context: str = "", allow_insecure: bool = False) -> A
     _refuse_files(cluster, ("certificate-authority",))
     _refuse_files(user, ("client-certificate", "client-key", "tokenFile"))
     _refuse_impersonation(user)
-    insecure = cluster.get("insecure-skip-tls-verify") is True
-    if insecure and not allow_insecure:
+    if cluster.get("insecure-skip-tls-verify") is True:
         _refuse(
             "This kubeconfig switches off the check of the server's certificate (insecure-skip-tls-verify). Put the "
             "cluster's certificate into certificate-authority-data and remove that line."
@@ -60,11 +75,10 @@ def parse(content: str, *, context: str = "", allow_insecure: bool = False) -> A
         context=name,
         ca=_pem(cluster, "certificate-authority-data"),
         certificate=_pem(user, "client-certificate-data"),
-        key=_pem(user, "client-key-data"),
-        token=text(user.get("token")).strip(),
+        key=_key(user),
+        token=_token(user),
         server_name=text(cluster.get("tls-server-name")),
         proxy=_proxy(cluster),
-        insecure=insecure,
     )
     if not access.token and not (access.certificate and access.key):
         _refuse(f"The user of context {name!r} has neither a token nor a client certificate with its key. {_INSTEAD}")
@@ -131,13 +145,33 @@ def _refuse_impersonation(user: Document) -> None:
             _refuse(f"This kubeconfig acts as somebody else ({name}), which is refused. {_INSTEAD}")
 
 
+def _token(user: Document) -> str:
+    """A bearer token is one word of visible ASCII; anything else cannot be sent."""
+    token = text(user.get("token")).strip()
+    if token and not re.fullmatch(r"[!-~]+", token):
+        _refuse(
+            "The token holds blanks, line breaks or letters that no token has. Copy it again, in one line: "
+            "kubectl -n aispm create token aispm-reader prints it."
+        )
+    return token
+
+
+def _key(user: Document) -> str:
+    key = _pem(user, "client-key-data")
+    if "ENCRYPTED" in key:
+        _refuse(
+            "The client key is locked with a pass phrase, which nobody is here to type. Give the key without one "
+            f"(openssl pkey -in key.pem). {_INSTEAD}"
+        )
+    return key
+
+
 def _server(cluster: Document) -> str:
     server = text(cluster.get("server")).rstrip("/")
-    parts = urlsplit(server)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if not server:
         _refuse("The cluster has no server address, such as https://10.0.0.1:6443.")
-    if parts.username or parts.password:
-        _refuse("The server address holds a user name or a password. Remove them.")
+    check_form(server, where="kubeconfig")
+    parts = urlsplit(server)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         _refuse("The server address is plain http, which would send the token in clear text. Use https.")
     return server
@@ -145,8 +179,10 @@ def _server(cluster: Document) -> str:
 
 def _proxy(cluster: Document) -> str:
     proxy = text(cluster.get("proxy-url"))
-    if proxy and urlsplit(proxy).scheme not in ("http", "https"):
-        _refuse("proxy-url must be an http or https address.")
+    if proxy:
+        if not proxy.startswith(("http://", "https://")):
+            _refuse("proxy-url must be an http or https address.")
+        check_form(proxy, where="kubeconfig")
     return proxy
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from urllib.parse import quote
 
 from integrations.kubernetes.client import Client
 from integrations.kubernetes.paths import each, mapping, text
@@ -38,10 +37,9 @@ class ClusterFacts:
 class LiveLists:
     """Reads through a Client; asks every group once what it serves."""
 
-    def __init__(self, client: Client, namespaces: Sequence[str] = (), page_size: int = 0) -> None:
+    def __init__(self, client: Client, page_size: int = 0) -> None:
         self.client = client
         self.facts = ClusterFacts()
-        self._namespaces = tuple(namespaces)
         self._page_size = page_size
         self._served: dict[Api, frozenset[str] | None] = {}
         self._lock = Lock()
@@ -85,27 +83,19 @@ class LiveLists:
 
     def _attempt(self, row: Resource, api: Api, *, restarted: bool) -> Iterator[ListPage]:
         yield ListPage(api, (), restarted)
-        for path in self._paths(row, api):
-            token, limit = "", self._page_size or row.page_size
-            while True:
-                try:
-                    body = self.client.get(path, _query(limit, token), permission=row.permission())
-                except TooLarge as too_large:
-                    if limit == 1:
-                        raise ReadFailed(Problem.MALFORMED, "One object is larger than can be read.") from too_large
-                    limit = max(1, limit // 4)
-                    continue
-                items, token = page_of(row, api, body)
-                yield ListPage(api, items)
-                if not token:
-                    break
-
-    def _paths(self, row: Resource, api: Api) -> Iterator[str]:
-        if self._namespaces and row.namespaced:
-            for namespace in self._namespaces:
-                yield f"{api.root}/namespaces/{quote(namespace, safe='')}/{row.plural}"
-        else:
-            yield f"{api.root}/{row.plural}"
+        token, limit = "", self._page_size or row.page_size
+        while True:
+            try:
+                body = self.client.get(f"{api.root}/{row.plural}", _query(limit, token), permission=row.permission())
+            except TooLarge as too_large:
+                if limit == 1:
+                    raise ReadFailed(Problem.MALFORMED, "One object is larger than can be read.") from too_large
+                limit = max(1, limit // 4)
+                continue
+            items, token = page_of(row, api, body)
+            yield ListPage(api, items)
+            if not token:
+                return
 
     def _api(self, row: Resource) -> Api:
         """Under which group and version the cluster serves this kind."""

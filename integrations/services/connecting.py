@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -15,9 +13,11 @@ from django.utils import timezone
 
 from aispm.core import crypto
 from aispm.core.errors import Conflict, Invalid
+from aispm.core.outbound import check_form
 from integrations import registry
 from integrations.base import Check, Collector, Identity
 from integrations.models import Connection, ConnectionKind, SnapshotPart
+from inventory.documents import ScopeKey
 from inventory.models import Environment, Source, SourceKind
 
 PART_BYTES = 1024 * 1024
@@ -46,12 +46,15 @@ class AwsAccess:
     endpoint_url: str = ""
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """(settings, secret) as they are stored."""
-        if bool(self.access_key_id) != bool(self.secret_access_key):
-            raise Invalid("Give both the access key id and the secret access key, or neither.", where="access_key_id")
-        if not self.regions:
-            raise Invalid("Choose at least one region.", where="regions")
-        public = {"regions": list(self.regions), "role_arn": self.role_arn, "endpoint_url": self.endpoint_url}
+        """(settings, secret) as they are stored; Invalid names the field that is wrong."""
+        from integrations.aws import checking
+
+        checking.check_keys(self.access_key_id, self.secret_access_key, self.session_token)
+        checking.check_role(self.role_arn, self.external_id)
+        regions = list(checking.regions_in(self.regions))
+        if self.endpoint_url:
+            check_form(self.endpoint_url, where="endpoint_url")
+        public = {"regions": regions, "role_arn": self.role_arn, "endpoint_url": self.endpoint_url}
         hidden = {
             "external_id": self.external_id,
             "access_key_id": self.access_key_id,
@@ -76,7 +79,6 @@ def connect_kubernetes(*, kubeconfig: str, context: str = "", details: SourceDet
     hidden = {"kubeconfig": kubeconfig} if kubeconfig else {}
     collector = registry.live_collector(ConnectionKind.KUBERNETES, public, hidden)
     server = str(getattr(collector, "server", ""))
-    _refuse_metadata_address(server)
     return _store(
         ConnectionKind.KUBERNETES,
         SourceKind.KUBERNETES,
@@ -108,25 +110,28 @@ def connect_snapshot(*, path: Path, details: SourceDetails) -> Connection:
     return connection
 
 
+def no_longer_asked(connection: Connection, key: ScopeKey) -> bool:
+    """Whether somebody took the region of a scope out of the connection: it is not wanted any more.
+
+    With all regions nobody did: a region that is missing then may be switched off for a day, or not told.
+    """
+    regions = connection.settings.get("regions") or ()
+    chosen = connection.kind == ConnectionKind.AWS and "all" not in regions
+    return chosen and key.region != "-" and key.region not in regions
+
+
 def examine(collector: Collector) -> tuple[Identity, Sequence[Check]]:
     """What a new or stored connection can and cannot read."""
     return collector.identify(), collector.doctor()
 
 
 def schedule_connection(*, connection: Connection, every_minutes: int, enabled: bool) -> None:
+    if connection.kind == ConnectionKind.SNAPSHOT:
+        raise Conflict("A snapshot does not change: it is read when a newer one is loaded.")
     if every_minutes < 1:
         raise Invalid("Collect every minute at the most often.", where="every_minutes")
     connection.every_minutes, connection.enabled = every_minutes, enabled
     connection.save(update_fields=["every_minutes", "enabled"])
-
-
-@transaction.atomic
-def remove_source(*, source: Source) -> None:
-    """Forget a source and everything known of it."""
-    if source.runs.filter(state__in=("queued", "running")).exists():
-        raise Conflict("A run of this source is active: cancel it first.")
-    source.assets.all().delete()  # before their scopes, which they protect
-    source.delete()
 
 
 @transaction.atomic
@@ -146,7 +151,6 @@ def _store(
     for name, value in said.items():
         setattr(source, name, value)
     source.save()
-    snapshot = kind == ConnectionKind.SNAPSHOT
     connection, _ = Connection.objects.update_or_create(
         source=source,
         defaults={
@@ -154,7 +158,7 @@ def _store(
             "settings": public,
             "secret": crypto.seal(hidden) if hidden else None,
             "enabled": True,
-            "next_due_at": None if snapshot else timezone.now(),
+            "next_due_at": timezone.now(),
         },
     )
     return connection
@@ -168,14 +172,3 @@ def _refuse_other_kind(source: Source, kind: ConnectionKind) -> None:
             f"{source.name} is already connected as {existing.get_kind_display()}. Remove that source first, "
             "or go on with its connection."
         )
-
-
-def _refuse_metadata_address(server: str) -> None:
-    """Link-local addresses belong to the cloud's metadata service, never to a cluster."""
-    host = urlsplit(server).hostname or ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise Invalid(f"{host} cannot be the address of a cluster's API server.", where="kubeconfig")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,35 +20,28 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
-from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
+from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, TransientError
 from aispm.core.http import go, needs, render_page
 from integrations import grants, registry, services, tasks
-from integrations.base import Check
 from integrations.models import Connection, ConnectionKind
+from integrations.ui.examining import Tested
 from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
 
 REFUSALS = (DomainError, PermanentError, TransientError)
 
 
-@dataclass(slots=True)
-class Tested:
-    """What the doctor found, or why it found nothing."""
-
-    name: str = ""
-    checks: Sequence[Check] = field(default_factory=tuple)
-    error: str = ""
-
-    @property
-    def missing(self) -> list[Check]:
-        return [check for check in self.checks if not check.ok]
-
-
-@sensitive_post_parameters("secret_access_key")
+@sensitive_post_parameters("secret_access_key", "session_token")
 @needs(Permission.MANAGE_SOURCES)
 def connect_aws(request: SignedIn) -> HttpResponse:
     """An AWS account."""
-    form = AwsForm(request.POST or None, initial={"external_id": _external_id(request)})
-    context = {"form": form, "policy": grants.aws_policy(), "trust": grants.aws_trust(_external_id(request))}
+    external_id = request.POST.get("external_id") or grants.aws_external_id()
+    form = AwsForm(request.POST or None, initial={"external_id": external_id})
+    context = {
+        "form": form,
+        "policy": grants.aws_policy(),
+        "trust": grants.aws_trust(external_id),
+        "identity": grants.aws_identity(),
+    }
     return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
 
 
@@ -99,18 +91,26 @@ def _connect(request: SignedIn, form: DetailsForm, page: str, context: dict[str,
 
 
 def _collect_at_once(request: SignedIn, connection: Connection) -> HttpResponse:
-    with transaction.atomic():
-        run = services.request_run(source=connection.source, by=request.user)
-        transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
-    messages.success(request, _("Connected. The first collection has started."))
-    return go(request, reverse("integrations:source", args=[connection.source_id]))
+    """Starts the first collection, or the one that reads what has just been replaced."""
+    source = connection.source
+    try:
+        with transaction.atomic():
+            run = services.request_run(source=source, by=request.user)
+            transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
+        begun = _("Its collection has started.")
+    except Conflict:
+        begun = _("It is being collected right now, and once more after that.")
+    messages.success(request, f"{_what_happened(connection)} {begun}")
+    return go(request, reverse("integrations:source", args=[source.pk]))
 
 
-def _external_id(request: SignedIn) -> str:
-    """One id a session, so that the trust policy shown is the one that is used."""
-    if "aws_external_id" not in request.session:
-        request.session["aws_external_id"] = f"aispm-{secrets.token_hex(12)}"
-    return str(request.session["aws_external_id"])
+def _what_happened(connection: Connection) -> str:
+    source = connection.source
+    if source.collected_at is None:
+        return _("%s is connected.") % source.name
+    if connection.kind == ConnectionKind.SNAPSHOT:
+        return _("This snapshot takes the place of the one of %s that was here.") % source.name
+    return _("%s was connected before: its access is replaced, what is known of it stays.") % source.name
 
 
 def _aws_steps(form: AwsForm) -> _Steps:

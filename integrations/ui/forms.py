@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Connection
+from aispm.core.errors import Invalid
+from integrations.kubernetes.kubeconfig import MAX_BYTES, decoded
+from integrations.models import Connection, ConnectionKind
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Environment
 
@@ -41,13 +43,20 @@ class AwsForm(DetailsForm):
         initial="us-east-1",
         help_text=_("Separated by commas, or “all”. Nothing outside them is called."),
     )
-    role_arn = forms.RegexField(
-        r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",
+    role_arn = forms.CharField(
         label=_("Role to assume"),
         required=False,
-        error_messages={"invalid": _("A role looks like arn:aws:iam::123456789012:role/AispmReader.")},
+        max_length=700,
+        help_text=_("Such as arn:aws:iam::123456789012:role/AispmReader."),
     )
-    external_id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    external_id = forms.CharField(
+        label=_("External id"),
+        required=False,
+        max_length=1224,
+        help_text=_(
+            "Sent when the role is assumed. This one is yours and stays the same; a role that you have already may ask for another."
+        ),
+    )
     access_key_id = forms.CharField(label=_("Access key id"), required=False, max_length=128)
     secret_access_key = forms.CharField(
         label=_("Secret access key"),
@@ -55,23 +64,41 @@ class AwsForm(DetailsForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("Stored encrypted and never shown again. Leave both keys empty to use the worker's own identity."),
     )
-    endpoint_url = forms.URLField(
+    session_token = forms.CharField(
+        label=_("Session token"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Only with temporary keys, which stop working when they run out."),
+    )
+    endpoint_url = forms.CharField(
         label=_("Endpoint"),
         required=False,
-        assume_scheme="https",
+        max_length=300,
         help_text=_("Only for gateways and simulators."),
     )
-    field_order = ["regions", "role_arn", "access_key_id", "secret_access_key", "endpoint_url", "name"]
+    field_order = [
+        "regions", "role_arn", "external_id", "access_key_id", "secret_access_key", "session_token", "endpoint_url",
+        "name",
+    ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.access().parts()
+            except Invalid as wrong:
+                self.add_error(wrong.where if wrong.where in self.fields else None, str(wrong))
+        return given
 
     def access(self) -> AwsAccess:
         given = self.cleaned_data
-        regions = [word for word in given["regions"].replace(",", " ").split() if word]
         return AwsAccess(
-            regions=regions,
+            regions=[given["regions"]],
             role_arn=given["role_arn"],
             external_id=given["external_id"] if given["role_arn"] else "",
             access_key_id=given["access_key_id"],
             secret_access_key=given["secret_access_key"],
+            session_token=given["session_token"],
             endpoint_url=given["endpoint_url"],
         )
 
@@ -94,14 +121,11 @@ class KubernetesForm(DetailsForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         upload = given.get("file")
         if upload is not None:
-            if upload.size > LARGEST_KUBECONFIG:
-                self.add_error("file", _("A kubeconfig has at most 1 MB: this is something else."))
-            else:
-                given["kubeconfig"] = upload.read().decode("utf-8", "replace")
+            try:
+                given["kubeconfig"] = decoded(upload.read(MAX_BYTES + 1))
+            except Invalid as wrong:
+                self.add_error("file", str(wrong))
         return given
-
-
-LARGEST_KUBECONFIG = 1024 * 1024
 
 
 class SnapshotForm(DetailsForm):
@@ -125,7 +149,10 @@ class ScheduleForm(forms.Form):
     enabled = forms.BooleanField(label=_("Collect on schedule"), required=False)
 
     @classmethod
-    def of(cls, connection: Connection) -> ScheduleForm:
+    def of(cls, connection: Connection) -> ScheduleForm | None:
+        """The form of a connection; None for a snapshot, which has nothing new to read."""
+        if connection.kind == ConnectionKind.SNAPSHOT:
+            return None
         form = cls(initial={"every_minutes": connection.every_minutes, "enabled": connection.enabled})
         field: Any = form.fields["every_minutes"]
         if connection.every_minutes not in dict(INTERVALS):

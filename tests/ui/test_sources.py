@@ -106,14 +106,6 @@ def test_the_secret_key_never_comes_back(admin: Client) -> None:
     assert "s3cr3t-value" not in admin.post(AWS, given).content.decode()
 
 
-def test_the_aws_page_shows_policy_and_trust_with_one_external_id_a_session(admin: Client) -> None:
-    first, second = (admin.get(AWS).content.decode() for _ in range(2))
-    external_id = admin.session["aws_external_id"]
-    assert first.count(external_id) == second.count(external_id) == 2
-    assert "sagemaker:ListNotebookInstances" in first
-    assert "sts:AssumeRole" in first
-
-
 def test_a_run_is_started_once(
     admin: Client, connected: Connection, started: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
 from integrations import grants, services
+from integrations.kubernetes.kubeconfig import decoded
 from integrations.models import Connection
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Environment
@@ -24,15 +25,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="what", required=True)
         aws = kinds.add_parser("aws", help="an AWS account, read-only")
-        aws.add_argument("--regions", default="", help="comma-separated, or all")
-        aws.add_argument("--role-arn", default="")
-        aws.add_argument("--external-id", default="")
+        aws.add_argument("--regions", default="", help="separated by commas or blanks, or all")
+        aws.add_argument("--role-arn", default="", help="the role to assume")
+        aws.add_argument(
+            "--external-id", help="what the role's trust policy asks for; this installation's own if left out"
+        )
         aws.add_argument("--access-key-id", default="", help="without keys, the worker's own credentials are used")
         aws.add_argument("--secret-key-file", type=Path, help="file that holds the secret access key")
         aws.add_argument("--endpoint-url", default="", help="a gateway or simulator instead of AWS itself")
         kubernetes = kinds.add_parser("kubernetes", help="a cluster, read-only")
         kubernetes.add_argument("--kubeconfig", type=Path, help="without it: the cluster that this runs in")
         kubernetes.add_argument("--context", default="")
+        aws.add_argument("--show-trust", action="store_true", help="print the role's trust policy, and stop")
         for kind in (aws, kubernetes):
             kind.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
         snapshot = kinds.add_parser("snapshot", help="list bodies or `kubectl get -o json` output")
@@ -47,6 +51,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("show_access"):
             self.stdout.write(grants.aws_policy() if options["what"] == "aws" else grants.kubernetes_role())
+            return
+        if options.get("show_trust"):
+            self.stdout.write(grants.aws_trust(_external_id(options)))
             return
         details = SourceDetails(
             name=options["name"],
@@ -63,25 +70,27 @@ class Command(BaseCommand):
             answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
             self.stdout.write(json.dumps(answer))
         else:
-            self.stdout.write(f"Connected {source.name} ({source.external_id}). Collect it: aispm collect --wait")
+            again = "Its earlier access is replaced. " if source.collected_at else ""
+            self.stdout.write(
+                f"Connected {source.name} ({source.external_id}). {again}"
+                "The workers collect it within seconds; to watch: aispm collect --wait"
+            )
 
     def _aws(self, options: dict[str, Any], details: SourceDetails) -> Connection:
-        if not options["regions"]:
-            raise Invalid("Name the regions: --regions eu-central-1,us-east-1, or --regions all.")
         key_file: Path | None = options["secret_key_file"]
         access = AwsAccess(
-            regions=[region.strip() for region in options["regions"].split(",") if region.strip()],
+            regions=[options["regions"]],
             role_arn=options["role_arn"],
-            external_id=options["external_id"],
+            external_id=_external_id(options) if options["role_arn"] else "",
             access_key_id=options["access_key_id"],
-            secret_access_key=key_file.read_text(encoding="utf-8").strip() if key_file else "",
+            secret_access_key=_secret_in(key_file) if key_file else "",
             endpoint_url=options["endpoint_url"],
         )
         return services.connect_aws(access=access, details=details)
 
     def _kubernetes(self, options: dict[str, Any], details: SourceDetails) -> Connection:
         path: Path | None = options["kubeconfig"]
-        text = path.read_text(encoding="utf-8") if path else ""
+        text = decoded(path.read_bytes()) if path else ""
         return services.connect_kubernetes(kubeconfig=text, context=options["context"], details=details)
 
     def _snapshot(self, options: dict[str, Any], details: SourceDetails) -> Connection:
@@ -94,3 +103,15 @@ class Command(BaseCommand):
                 for file in sorted(p for p in path.rglob("*") if p.is_file()):
                     target.add(file, arcname=str(file.relative_to(path)))
             return services.connect_snapshot(path=archive, details=details)
+
+
+def _external_id(options: dict[str, Any]) -> str:
+    given: str | None = options["external_id"]
+    return grants.aws_external_id() if given is None else given
+
+
+def _secret_in(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise Invalid(f"{file} does not hold a secret access key alone.") from None

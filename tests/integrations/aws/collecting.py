@@ -10,6 +10,7 @@ from demo.aws import SimulatedAws
 from integrations.aws.collector import AwsCollector
 from integrations.aws.resources import RESOURCES
 from integrations.aws.session import Tuning
+from integrations.aws.table import Resource
 from integrations.base import Page
 from inventory.documents import Observed, ScopeKey, ScopeOutcome
 
@@ -55,8 +56,13 @@ def collector(
         {"regions": list(regions), "endpoint_url": aws.url} | more.get("settings", {}),
         secret | more.get("secret", {}),
         tuning=tuning,
-        table=[one for one in RESOURCES if not wanted or one.kind in wanted],
+        table=[one for one in RESOURCES if (not wanted or one.kind in wanted) and _of(one, more.get("services"))],
     )
+
+
+def _of(resource: Resource, services: Iterable[str] | None) -> bool:
+    """Whether a resource belongs to these services; the account itself always does."""
+    return not services or resource.kind == "aws.account" or bool({resource.service, resource.client} & set(services))
 
 
 def gather(reader: AwsCollector, cancelled: Callable[[], bool] = lambda: False) -> Collected:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from aispm.core.errors import PermanentError, TransientError
+from aispm.core.errors import Invalid, PermanentError, TransientError
 from demo.aws import SimulatedAws
+from integrations.aws.collector import AwsCollector
 from inventory.documents import Problem, ScopeState
 from tests.integrations.aws.collecting import CALM, IMPATIENT, Collected, collect, collector, gather
 from tests.integrations.aws.estate import Estate
@@ -66,6 +67,62 @@ def test_wrong_credentials_are_refused_with_what_to_do(aws: SimulatedAws, secret
         collector(aws, secret=secret).identify()
 
 
+def test_a_wrong_secret_is_not_mistaken_for_a_region_that_is_off(aws: SimulatedAws) -> None:
+    with pytest.raises(PermanentError) as refused:
+        collector(aws, secret={"secret_access_key": "wrong"}).identify()
+    assert "region" not in str(refused.value)
+    assert "SignatureDoesNotMatch" in str(refused.value)
+
+
+def test_no_credentials_at_all_says_where_they_may_come_from(
+    aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    with pytest.raises(PermanentError, match="There are no AWS credentials: give an access key, or let AISPM run"):
+        AwsCollector({"regions": ["us-east-1"], "endpoint_url": aws.url}, {}, tuning=CALM).identify()
+
+
+def test_a_refused_role_leaves_no_traceback_in_the_log(
+    aws: SimulatedAws, role: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(PermanentError):
+        collector(aws, settings={"role_arn": role}, secret={"external_id": "wrong"}).identify()
+    assert caplog.records == []
+
+
+def test_a_region_that_does_not_exist_is_one_problem_and_no_asset(aws: SimulatedAws) -> None:
+    reader = collector(aws, regions=["us-east-1", "us-esat-1", "no such"], kinds=["aws.sagemaker.model"])
+    keys, seen = set(reader.scopes()), gather(reader)
+    assert keys == set(seen.outcomes)
+    wrong = {key.region: outcome for key, outcome in seen.outcomes.items() if outcome.state is not ScopeState.COMPLETE}
+    assert sorted(wrong) == ["no such", "us-esat-1"]
+    assert wrong["us-esat-1"].message.startswith("us-esat-1 is not a region that this version knows")
+    assert {asset.name for asset in seen.of("aws.region")} == {"us-east-1"}
+    assert seen.of("aws.sagemaker.model")
+
+
+def test_a_connection_without_any_known_region_reads_nothing(aws: SimulatedAws) -> None:
+    with pytest.raises(PermanentError, match="no-such is not a region"):
+        collector(aws, regions=["no-such", "1"]).identify()
+    assert len(aws.calls) == 0
+
+
+def test_a_region_in_which_nobody_knows_us_is_no_asset(aws: SimulatedAws) -> None:
+    for service in ("resourcegroupstaggingapi", "kms"):
+        aws.faults.inject("not-enabled", service, region="eu-central-1")
+    seen = collect(aws, regions=["us-east-1", "eu-central-1"], kinds=["aws.sagemaker.model"])
+    assert {asset.name for asset in seen.of("aws.region")} == {"us-east-1"}
+    assert "Is the region enabled" in seen.scope("aws.region", "eu-central-1").message
+
+
+def test_an_endpoint_is_checked_before_it_is_called(aws: SimulatedAws) -> None:
+    with pytest.raises(Invalid, match="metadata service"):
+        collector(aws, settings={"endpoint_url": "http://169.254.169.254"}).identify()
+    with pytest.raises(Invalid, match="not an address"):
+        collector(aws, settings={"endpoint_url": "nonsense"}).identify()
+
+
 def test_half_a_key_is_refused_before_any_call(aws: SimulatedAws) -> None:
     with pytest.raises(PermanentError, match="two parts"):
         collector(aws, secret={"secret_access_key": ""})
@@ -116,7 +173,7 @@ def test_who_am_i_can_fail_in_every_way(aws: SimulatedAws, fault: str, error: ty
 
 
 def test_all_regions_are_those_that_the_account_has_enabled(aws: SimulatedAws) -> None:
-    reader = collector(aws, settings={"regions": "all", "services": ["guardduty"]})
+    reader = collector(aws, settings={"regions": "all"}, services=["guardduty"])
     assert {"us-east-1", "eu-central-1"} <= set(reader.regions())
     assert aws.calls.count("ec2", "DescribeRegions") == 1
     assert {key.region for key in reader.scopes()} == {"-", *reader.regions()}
@@ -153,7 +210,7 @@ def test_one_denied_region_leaves_the_other_complete(aws: SimulatedAws) -> None:
 @pytest.mark.parametrize("service", ["bedrock", "bedrock-agent", "guardduty", "sagemaker"])
 def test_a_service_that_a_region_does_not_have_is_not_an_error(aws: SimulatedAws, service: str) -> None:
     aws.faults.inject("not-offered", service, region="eu-central-1")
-    seen = collect(aws, regions=["us-east-1", "eu-central-1"], settings={"services": [service]})
+    seen = collect(aws, regions=["us-east-1", "eu-central-1"], services=[service])
     states = states_in(seen, "eu-central-1", service)
     assert states == {ScopeState.NOT_OFFERED}
     assert ScopeState.NOT_OFFERED not in states_in(seen, "us-east-1", service)

@@ -203,7 +203,7 @@ def test_the_call_counter_counts_what_the_account_saw(aws: SimulatedAws) -> None
 
 
 def test_nothing_outside_the_chosen_regions_and_services_is_called(aws: SimulatedAws) -> None:
-    seen = collect(aws, regions=["eu-central-1"], settings={"services": ["sagemaker"]})
+    seen = collect(aws, regions=["eu-central-1"], services=["sagemaker"])
     assert {served.region for served in aws.calls.all()} <= {"eu-central-1", "us-east-1"}
     assert {served.service for served in aws.calls.all() if served.region == "us-east-1"} <= {"iam", "sts"}
     assert {served.service for served in aws.calls.all()} == {

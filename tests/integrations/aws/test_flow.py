@@ -77,7 +77,7 @@ def test_what_vanishes_between_list_and_describe_is_not_an_asset(aws: SimulatedA
 
 def test_the_children_of_an_unread_parent_are_not_known_either(aws: SimulatedAws) -> None:
     aws.faults.inject("denied", "bedrock-agent", "ListAgents")
-    seen = collect(aws, settings={"services": ["bedrock"]})
+    seen = collect(aws, services=["bedrock"])
     for kind in ("agent_alias", "agent_version", "action_group", "foundation_model"):
         assert seen.scope(f"aws.bedrock.{kind}").state is ScopeState.INCOMPLETE, kind
     assert seen.scope("aws.bedrock.guardrail").state is ScopeState.COMPLETE
@@ -185,7 +185,7 @@ def test_calls_go_out_in_parallel(aws: SimulatedAws, many_models: set[str]) -> N
 
 def test_a_child_list_that_is_refused_is_an_error_even_where_the_code_can_mean_not_offered(aws: SimulatedAws) -> None:
     aws.faults.inject("not-offered", "bedrock-agent", "ListAgentAliases")
-    seen = collect(aws, settings={"services": ["bedrock"]})
+    seen = collect(aws, services=["bedrock"])
     assert seen.scope("aws.bedrock.agent").state is ScopeState.COMPLETE
     assert seen.scope("aws.bedrock.agent_alias").state is ScopeState.INCOMPLETE
     assert seen.scope("aws.bedrock.agent_version").state is ScopeState.INCOMPLETE

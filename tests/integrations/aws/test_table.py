@@ -132,7 +132,7 @@ def test_the_policy_reads_and_nothing_else() -> None:
 def test_the_policy_is_exactly_what_is_called(aws: SimulatedAws) -> None:
     """Every call that the account sees is allowed by the policy, and every action of it is used."""
     collect(aws)
-    collect(aws, settings={"regions": "all", "services": ["guardduty"]})
+    collect(aws, settings={"regions": "all"}, services=["guardduty"])
     called = {(served.service, served.operation) for served in aws.calls.all()} - {("sts", "GetCallerIdentity")}
     declared = {(client, model.operation_name(client, operation)) for client, operation in policy.calls()}
     assert called == declared

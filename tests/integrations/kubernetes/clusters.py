@@ -94,11 +94,11 @@ def demo_bodies() -> dict[str, Document]:
 
 @contextmanager
 def live(
-    bodies: Mapping[str, Document], patience: Patience = IMPATIENT, **settings: Any
+    bodies: Mapping[str, Document], patience: Patience = IMPATIENT, *, page_size: int = 0
 ) -> Iterator[tuple[Cluster, KubernetesCollector]]:
     """A collector connected over HTTP to a double that serves these bodies."""
     cluster = Cluster.of(bodies)
     with serve(cluster) as address:
-        collector = KubernetesCollector({"name": "test", **settings}, {"kubeconfig": kubeconfig(address)}, patience)
+        collector = KubernetesCollector({}, {"kubeconfig": kubeconfig(address)}, patience, page_size=page_size)
         yield cluster, collector
         collector.client.close()

@@ -16,7 +16,7 @@ from tests.integrations.kubernetes.clusters import Seen, collect, live
 
 @pytest.fixture(scope="module")
 def from_files(recorded_folder: Path) -> Seen:
-    return collect(SnapshotCollector(recorded_folder, name="test"))
+    return collect(SnapshotCollector(recorded_folder, name="demo"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from aispm.core.errors import Invalid
-from integrations.kubernetes.kubeconfig import in_cluster, parse
+from integrations.kubernetes.kubeconfig import decoded, in_cluster, parse
 
 
 def config(
@@ -33,6 +33,8 @@ def test_a_token_with_inline_certificate_is_taken() -> None:
     assert "t0ken" not in repr(access)
 
 
+PEM = base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()
+LOCKED = base64.b64encode(b"-----BEGIN ENCRYPTED PRIVATE KEY-----").decode()
 REFUSED = [
     ({}, {"exec": {"command": "aws", "args": ["eks", "get-token"]}}, "runs 'aws'"),
     ({}, {"exec": {}}, "runs 'a program'"),
@@ -46,9 +48,16 @@ REFUSED = [
     ({"certificate-authority": "/etc/ca.pem"}, None, "points to a file (certificate-authority)"),
     ({"insecure-skip-tls-verify": True}, None, "insecure-skip-tls-verify"),
     ({"server": "http://10.0.0.1"}, None, "plain http"),
-    ({"server": "file:///etc/passwd"}, None, "no server address"),
+    ({"server": ""}, None, "no server address"),
+    ({"server": "file:///etc/passwd"}, None, "is not an address"),
+    ({"server": "https://["}, None, "is not an address"),
+    ({"server": "https://host:port"}, None, "is not an address"),
     ({"server": "https://a:b@10.0.0.1"}, None, "user name or a password"),
     ({"proxy-url": "socks5://p"}, None, "proxy-url"),
+    ({"proxy-url": "http://u:p@proxy"}, None, "user name or a password"),
+    ({}, {"token": "first\nsecond"}, "The token holds blanks, line breaks"),
+    ({}, {"token": "tök€n"}, "letters that no token has"),
+    ({}, {"client-certificate-data": PEM, "client-key-data": LOCKED}, "locked with a pass phrase"),
     ({"certificate-authority-data": "%%%"}, None, "certificate-authority-data is not base64"),
     ({}, {"username": "u", "password": "p"}, "no longer accepts"),
     ({}, {"token": "t", "as": "admin"}, "acts as somebody else"),
@@ -77,10 +86,6 @@ def test_a_refused_file_is_answered_with_the_way_to_inline_data() -> None:
         parse(config({"certificate-authority": "ca.pem"}))
 
 
-def test_skipping_the_certificate_check_must_be_allowed_explicitly() -> None:
-    assert parse(config({"insecure-skip-tls-verify": True}), allow_insecure=True).insecure
-
-
 def test_loopback_may_be_plain_http() -> None:
     assert parse(config({"server": "http://127.0.0.1:8001/"})).server == "http://127.0.0.1:8001"
 
@@ -102,6 +107,26 @@ def test_what_is_not_a_kubeconfig_is_named(content: str, words: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse(content)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not text"),
+        (b"clusters:\x00", "not text"),
+        (b"", "is empty"),
+        (b" \n ", "is empty"),
+        (b"#" * 1_100_000, "not read"),
+    ],
+)
+def test_a_file_that_is_no_kubeconfig_is_refused_before_it_is_parsed(content: bytes, words: str) -> None:
+    with pytest.raises(Invalid, match=words) as refused:
+        decoded(content)
+    assert refused.value.where == "kubeconfig"
+
+
+def test_a_file_from_windows_may_begin_with_its_mark() -> None:
+    assert parse(decoded(b"\xef\xbb\xbf" + config().encode())).token == "t0ken"
 
 
 def test_another_context_can_be_chosen() -> None:

@@ -31,7 +31,7 @@ from tests.integrations.kubernetes.clusters import IMPATIENT, bodies_of, collect
 def test_a_cluster_is_known_by_the_uid_of_kube_system() -> None:
     with live(everything()) as (_, collector):
         assert collector.identify().external_id == "uid-namespaces-one-kube-system"
-        assert collector.identify().name == "test"
+        assert collector.identify().name == "demo"
 
 
 def test_the_default_namespace_stands_in_where_kube_system_may_not_be_read() -> None:
@@ -100,20 +100,21 @@ def test_only_the_declared_lists_are_asked_for_and_never_secrets() -> None:
     assert len([call for call in cluster.calls if call.startswith("/version")]) == 1
 
 
-def test_chosen_namespaces_are_listed_one_by_one() -> None:
-    with live(demo_bodies(), namespaces=["search", "shop"]) as (cluster, collector):
-        seen = collect(collector)
-        assert "/api/v1/namespaces/shop/pods?limit=500" in cluster.calls
-    assert {asset.place for asset in seen.of("k8s.deployment").values()} == {"search", "shop"}
-    assert seen.outcomes["k8s.deployment"].state == ScopeState.COMPLETE
+def test_the_address_is_checked_again_at_every_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = kubeconfig("https://cluster.example:6443")
+    for address, words in (("169.254.169.254", "metadata"), ("224.0.0.1", "no single machine")):
+        answer = [(2, 1, 6, "", (address, 6443))]
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_args, answer=answer, **_kwargs: answer)
+        with pytest.raises(Invalid, match=words):
+            KubernetesCollector({}, {"kubeconfig": content}).identify()
 
 
-def test_one_denied_namespace_makes_the_scope_incomplete() -> None:
-    with live(demo_bodies(), namespaces=["search", "shop"]) as (cluster, collector):
-        cluster.faults["/apis/apps/v1/namespaces/shop/deployments"] = Fault("denied")
-        seen = collect(collector)
-    assert seen.outcomes["k8s.deployment"].state == ScopeState.DENIED
-    assert {asset.place for asset in seen.of("k8s.deployment").values()} == {"search"}
+def test_a_proxy_is_checked_like_the_server() -> None:
+    content = kubeconfig("https://cluster.invalid:6443").replace(
+        '"server":', '"proxy-url":"http://169.254.169.254:3128","server":'
+    )
+    with pytest.raises(Invalid, match="metadata"):
+        KubernetesCollector({}, {"kubeconfig": content}).identify()
 
 
 def test_a_cancelled_run_ends_within_seconds_though_a_call_hangs() -> None:

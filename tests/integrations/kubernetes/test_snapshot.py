@@ -27,7 +27,7 @@ COMPLETE = ScopeState.COMPLETE
 
 
 def seen_in(path: Path, **settings: Any) -> Seen:
-    return collect(SnapshotCollector(path, name="test", **settings))
+    return collect(SnapshotCollector(path, name="demo", **settings))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from aispm.core.errors import Conflict, Invalid, PermanentError
 from demo import cluster
 from demo.aws import SimulatedAws
 from integrations import registry, services
-from integrations.models import Connection, Run, SnapshotPart
+from integrations.models import Connection, SnapshotPart
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Source
 
@@ -143,18 +143,6 @@ def test_a_snapshot_beyond_the_limit_is_refused_with_the_limit(tmp_path: Path, s
     large.write_bytes(b"0" * (1024 * 1024 + 1))
     with pytest.raises(Invalid, match="at most 1 MB"):
         services.connect_snapshot(path=large, details=SourceDetails())
-
-
-def test_a_source_goes_with_everything_but_not_while_it_is_collected(snapshot: Path) -> None:
-    connection = services.connect_snapshot(path=snapshot, details=SourceDetails())
-    run = services.request_run(source=connection.source)
-    with pytest.raises(Conflict):
-        services.remove_source(source=connection.source)
-    services.perform_run(run_id=run.pk)
-    services.remove_source(source=connection.source)
-    assert not Source.objects.exists()
-    assert not Run.objects.exists()
-    assert not SnapshotPart.objects.exists()
 
 
 def test_the_terminal_connects_a_folder(snapshot: Path, tmp_path: Path) -> None:

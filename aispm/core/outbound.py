@@ -1,0 +1,93 @@
+"""Which addresses we connect to when somebody else names them: clusters, gateways, proxies, receivers of messages.
+
+Refused for everybody: the metadata services of clouds, link-local, multicast and unspecified addresses. Loopback is
+allowed unless AISPM_ALLOW_LOOPBACK is off. Names are resolved, and again before each use: a name that was harmless
+when it was stored may lead elsewhere today.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from aispm.core.errors import Invalid, TransientError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Metadata and host services that clouds answer at addresses outside the link-local range.
+METADATA = frozenset(
+    ipaddress.ip_address(one)
+    for one in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
+SHARED = ipaddress.ip_network("100.64.0.0/10")
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+PORTS = {"http": 80, "https": 443}
+
+
+def check_url(url: str, *, allow_private: bool, where: str = "", must_resolve: bool = True) -> None:
+    """Refuses with Invalid what must not be called; TransientError when the name cannot be resolved now.
+
+    `allow_private`: whether private and loopback addresses are what people normally mean (a cluster, a gateway).
+    `must_resolve` is off when a proxy does the resolving.
+    """
+    parts = check_form(url, where=where)
+    try:
+        addresses = _addresses(str(parts.hostname), parts.port or PORTS[parts.scheme])
+    except OSError as error:
+        if not must_resolve:
+            return
+        raise TransientError(f"The name {parts.hostname} cannot be resolved: {error.strerror or error}.") from error
+    for address in addresses:
+        reason = _refused(address, allow_private=allow_private)
+        if reason:
+            shown = parts.hostname if parts.hostname == str(address) else f"{parts.hostname} ({address})"
+            raise Invalid(f"{shown} is {reason}, which is never connected to. Give another address.", where=where)
+
+
+def check_form(url: str, *, where: str = "") -> SplitResult:
+    """The parts of an http or https address; Invalid when it is not one. Nothing is resolved."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(character.isspace() or ord(character) < 32 for character in url):
+        raise Invalid(f"{url[:100]!r} is not an address: write it as https://host or https://host:port.", where=where)
+    if parts.username or parts.password:
+        raise Invalid(f"The address of {parts.hostname} holds a user name or a password. Remove them.", where=where)
+    return parts
+
+
+def _addresses(host: str, port: int) -> Sequence[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label that is empty or too long
+        raise OSError(f"{error}") from error
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _refused(address: Address, *, allow_private: bool) -> str:
+    """Why the address is not called; empty when it may be."""
+    address = _inner(address)
+    if address in METADATA or address.is_link_local:
+        return "a link-local address or a cloud's metadata service"
+    if address.is_multicast or address.is_unspecified:
+        return "the address of no single machine"
+    if address.is_loopback:
+        allowed = allow_private and settings.AISPM_ALLOW_LOOPBACK
+        return "" if allowed else "this machine itself"
+    if not allow_private and (address.is_private or address.is_reserved or address in SHARED):
+        return "an address of a private network"
+    return ""
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address that an IPv6 one stands for, where it stands for one."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

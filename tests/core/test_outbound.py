@@ -1,0 +1,89 @@
+"""Addresses that other people name: which of them are connected to."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from pytest_django import Settings
+
+from aispm.core.errors import Invalid, TransientError
+from aispm.core.outbound import check_url
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+
+
+NEVER = [
+    "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "168.63.129.16", "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]", "0.0.0.0", "[::]", "224.0.0.1", "[ff02::1]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", NEVER)
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_metadata_link_local_multicast_and_unspecified_addresses_are_never_called(
+    host: str, allow_private: bool
+) -> None:
+    with pytest.raises(Invalid, match="never connected to") as refused:
+        check_url(f"https://{host}:6443", allow_private=allow_private, where="kubeconfig")
+    assert refused.value.where == "kubeconfig"
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "172.16.0.9", "100.64.0.1", "[fd12::1]", "127.0.0.1"])
+def test_private_addresses_are_for_clusters_only(host: str) -> None:
+    check_url(f"https://{host}", allow_private=True)
+    with pytest.raises(Invalid, match="never connected to"):
+        check_url(f"https://{host}", allow_private=False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "2130706433"])
+def test_loopback_can_be_switched_off(host: str, settings: Settings) -> None:
+    check_url(f"http://{host}:8001", allow_private=True)
+    settings.AISPM_ALLOW_LOOPBACK = False
+    with pytest.raises(Invalid, match="this machine itself"):
+        check_url(f"http://{host}:8001", allow_private=True)
+
+
+def test_a_name_is_refused_when_any_of_its_addresses_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, "93.184.216.34", "169.254.169.254")
+    with pytest.raises(Invalid, match=r"harmless.example \(169.254.169.254\) is a link-local address"):
+        check_url("https://harmless.example", allow_private=True)
+
+
+def test_a_name_with_public_addresses_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, "93.184.216.34")
+    check_url("https://hooks.example", allow_private=False)
+
+
+def test_a_name_that_does_not_resolve_may_do_so_later_or_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nothing)
+    with pytest.raises(TransientError, match=r"cluster.example cannot be resolved: Name or service not known"):
+        check_url("https://cluster.example", allow_private=True)
+    check_url("https://cluster.example", allow_private=True, must_resolve=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "", "file:///etc/passwd", "https://", "https://[", "https://host:99999", "https://host:0",
+     "https://a b", "https://host\n", "gopher://host"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(Invalid, match="is not an address: write it as https://host"):
+        check_url(url, allow_private=True)
+
+
+def test_credentials_have_no_place_in_an_address() -> None:
+    with pytest.raises(Invalid, match="Remove them"):
+        check_url("https://user:secret@host", allow_private=True)
+
+
+@pytest.mark.parametrize("label", ["a" * 64, "a..b"])
+def test_a_name_that_no_resolver_takes_cannot_be_resolved(label: str) -> None:
+    with pytest.raises(TransientError, match="cannot be resolved"):
+        check_url(f"https://{label}.example", allow_private=True)
