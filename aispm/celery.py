@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A aispm worker` and `celery -A aispm beat`."""
+"""The Celery application of the workers."""
 
 import os
 from typing import Any

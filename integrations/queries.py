@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from aispm.accounts.models import User
-from integrations.models import ACTIVE, Connection, Run, RunState
+from integrations.models import ACTIVE, Connection, Purpose, Run, RunState
 
 
 def connections_for(user: User) -> QuerySet[Connection]:
@@ -33,12 +33,13 @@ def due_connections_for_system(at: datetime) -> QuerySet[Connection]:
     )
 
 
-def undelivered_runs_for_system(at: datetime) -> QuerySet[Run]:
-    """Runs whose holder, or whose message, has been lost: the lease ran out."""
-    return Run.objects.filter(Q(lease_until__lte=at) | Q(lease_until=None), state__in=ACTIVE)
+def undelivered_runs_for_system(at: datetime, purpose: Purpose) -> QuerySet[Run]:
+    """Runs whose holder, or whose message, has been lost, or that have waited long enough: the lease ran out."""
+    return Run.objects.filter(Q(lease_until__lte=at) | Q(lease_until=None), state__in=ACTIVE, purpose=purpose)
 
 
 def previous_run_finished_for_system(run: Run) -> bool:
     """Whether the run before this one recorded everything that it saw."""
-    before = Run.objects.filter(source_id=run.source_id, queued_at__lt=run.queued_at).order_by("-queued_at").first()
+    earlier = Run.objects.filter(source_id=run.source_id, queued_at__lt=run.queued_at, purpose=Purpose.COLLECT)
+    before = earlier.order_by("-queued_at").first()
     return before is not None and before.state in {RunState.COMPLETE, RunState.INCOMPLETE}

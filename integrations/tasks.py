@@ -1,38 +1,29 @@
-"""What workers do: collect a source, judge it again, and ask every few seconds what is due."""
+"""What workers do: collect a source. The tick hands out what is due."""
 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from celery import shared_task
 from django.utils import timezone
 
 from aispm.core.errors import TransientError
-from findings.posture import services as posture
 from integrations import services
 
+MESSAGE_LIVES_S = 120
+"""A run that nobody has taken up is handed out again, so an older message need not wait for a free worker."""
 
-@shared_task(
-    acks_late=True,
-    ignore_result=True,
-    time_limit=3600,
-    autoretry_for=(TransientError,),
-    retry_backoff=10,
-    retry_backoff_max=120,
-    max_retries=5,
-)
+
+@shared_task(acks_late=True, ignore_result=True, time_limit=3600, expires=MESSAGE_LIVES_S)
 def collect(run_id: str) -> None:
-    services.perform_run(run_id=uuid.UUID(run_id))
+    with suppress(TransientError):  # queued again; the tick hands it out when it has waited long enough
+        services.perform_run(run_id=uuid.UUID(run_id))
 
 
-@shared_task(acks_late=True, ignore_result=True, time_limit=900)
-def judge(source_id: str) -> None:
-    posture.evaluate_source(source_id=uuid.UUID(source_id))
-
-
-@shared_task(ignore_result=True, time_limit=60, expires=10)
-def tick() -> None:
-    for run_id in services.take_due_runs(at=timezone.now()):
+def hand_out() -> int:
+    """Hand every run that is due, or that was lost, to the workers. Answers how many."""
+    due = services.take_due_runs(at=timezone.now())
+    for run_id in due:
         collect.delay(str(run_id))
-    for source_id in posture.sources_with_other_rules():
-        judge.delay(str(source_id))
+    return len(due)

@@ -23,7 +23,7 @@ from inventory.documents import ScopeState
 from inventory.models import Asset, Scope
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-QUEUES = ("collect", "evaluate", "signals", "deliver")
+QUEUES = ("collect",)
 
 
 def _by(name: str, words: str, label: str, counts: Iterable[tuple[str, int]]) -> GaugeMetricFamily:

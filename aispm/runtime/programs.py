@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
-from aispm.runtime.home import Home
 from aispm.runtime.processes import Program
 from aispm.runtime.trouble import Trouble
 
 CODE = Path(__file__).resolve().parent.parent.parent
-QUEUES = "collect,evaluate,signals,deliver"
+QUEUES = "collect"
 CHILD_LIMIT_KIB = 150_000  # a pool process that grew beyond this is replaced after its task
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn's own heartbeat files; a disk would slow it down)
 
@@ -38,11 +36,8 @@ def worker_argv() -> tuple[str, ...]:
     )
 
 
-def tick_argv(schedule: Path) -> tuple[str, ...]:
-    return (
-        *(sys.executable, "-m", "celery", "-A", "aispm", "beat", "--loglevel", "WARNING"),
-        *("--schedule", str(schedule), "--pidfile", ""),
-    )
+def tick_argv() -> tuple[str, ...]:
+    return (sys.executable, "-m", "aispm.runtime.ticking")
 
 
 def prepare_argv() -> tuple[str, ...]:
@@ -85,8 +80,8 @@ def worker() -> Program:
     )
 
 
-def tick(home: Home) -> Program:
-    return Program(name="tick", argv=tick_argv(home.root / "tick-schedule"), stop=((signal.SIGTERM, 5),), cwd=CODE)
+def tick() -> Program:
+    return Program(name="tick", argv=tick_argv(), stop=((signal.SIGTERM, 6),), cwd=CODE)
 
 
 # --- Alone, in a container of their own ------------------------------------------------------------------------
@@ -97,7 +92,7 @@ def become(role: str) -> int:
     argv = {
         "web": lambda: web_argv(os.environ.get("AISPM_BIND") or "127.0.0.1:8000"),
         "worker": worker_argv,
-        "tick": lambda: tick_argv(Path(tempfile.gettempdir()) / "aispm-tick-schedule"),
+        "tick": tick_argv,
         "prepare": prepare_argv,
     }[role]
     try:

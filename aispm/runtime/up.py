@@ -149,7 +149,7 @@ def start_the_rest(supervisor: Supervisor, door: socket.socket, options: Options
         raise Trouble(f"the database could not be prepared. The end of {home.log('prepare')}:\n{home.tail('prepare')}")
     _done("Database is up to date", began)
     began = time.monotonic()
-    for program in (programs.web(door.fileno()), programs.worker(), programs.tick(home)):
+    for program in (programs.web(door.fileno()), programs.worker(), programs.tick()):
         supervisor.start(program)
     wait_until_ready(supervisor, options)
     _done("Web, worker and tick are up", began)

@@ -110,7 +110,6 @@ CELERY_BROKER_URL = REDIS_URL
 if REDIS_URL.startswith("unix://"):
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_TASK_DEFAULT_QUEUE = "collect"
-CELERY_TASK_ROUTES = {"integrations.tasks.judge": "evaluate", "integrations.tasks.tick": "evaluate"}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -119,7 +118,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "integrations.tasks.tick", "schedule": 10.0, "options": {"expires": 10}}}
 
 # --- People ------------------------------------------------------------------------------------------
 
@@ -237,3 +235,7 @@ AISPM_HEARTBEAT_PATH = env.text("AISPM_HEARTBEAT_PATH", "")
 
 # How AWS is reached. Private endpoints are for simulators and gateways; empty means AWS itself.
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")
+
+# Whether connections may lead to this machine itself (a kubectl proxy, a simulator). Off where other people connect
+# sources to a service that they do not run.
+AISPM_ALLOW_LOOPBACK = env.flag("AISPM_ALLOW_LOOPBACK", default=True)

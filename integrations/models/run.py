@@ -1,4 +1,4 @@
-"""One collection and evaluation of one source, held by a lease."""
+"""One collection and evaluation of one source, or its removal, held by a lease."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ class RunState(models.TextChoices):
 
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+WAITING = "waiting"
+"""Phase of a queued run that waits before it is tried again: nobody takes it up before its lease has run out."""
+
+
+class Purpose(models.TextChoices):
+    COLLECT = "collect", _("Collection")
+    REMOVE = "remove", _("Removal")
+
+
+class Origin(models.TextChoices):
+    SCHEDULE = "schedule", _("on schedule")
+    REQUEST = "request", _("on request")
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -34,7 +46,9 @@ class Run(Identified):
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
-    phase = models.CharField(max_length=12, blank=True, help_text=_("collecting, deriving or judging"))
+    phase = models.CharField(max_length=12, blank=True, help_text=_("waiting, collecting, deriving, judging, removing"))
+    purpose = models.CharField(max_length=8, choices=Purpose, db_default=Purpose.COLLECT, default=Purpose.COLLECT)
+    origin = models.CharField(max_length=8, choices=Origin, db_default=Origin.REQUEST, default=Origin.REQUEST)
     requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     holder = models.UUIDField(null=True, help_text=_("Token of the worker that holds the lease"))

@@ -7,9 +7,10 @@ from integrations.services.connecting import (
     connect_kubernetes,
     connect_snapshot,
     examine,
-    remove_source,
     schedule_connection,
 )
+from integrations.services.judging import judge_differing, judge_source, sources_to_judge
+from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
 
@@ -21,9 +22,14 @@ __all__ = [
     "connect_kubernetes",
     "connect_snapshot",
     "examine",
+    "judge_differing",
+    "judge_source",
+    "perform_removal",
     "perform_run",
+    "removals_due",
     "remove_source",
     "request_run",
     "schedule_connection",
+    "sources_to_judge",
     "take_due_runs",
 ]

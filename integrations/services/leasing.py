@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from integrations.models import Run, RunState
+from integrations.models import ACTIVE, WAITING, Run, RunState
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +33,15 @@ class Lease:
         self.cancelled = False
 
     def claim(self) -> bool:
-        """Take the run if it is queued, or running with a lease that ran out."""
+        """Take the run if it is queued and not waiting for another try, or running with a lease that ran out."""
         now = timezone.now()
+        free = Q(state=RunState.QUEUED) & ~Q(phase=WAITING)
         return bool(
             Run.objects.filter(pk=self.run_id)
-            .filter(Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_until__lte=now))
+            .filter(free | Q(state__in=ACTIVE, lease_until__lte=now))
             .update(
                 state=RunState.RUNNING,
+                phase="",
                 holder=self.holder,
                 lease_until=now + LEASE,
                 attempts=F("attempts") + 1,

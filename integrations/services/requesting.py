@@ -11,7 +11,7 @@ from django.utils import timezone
 from aispm.accounts.models import User
 from aispm.core.errors import Conflict
 from integrations import queries
-from integrations.models import Connection, Run, RunState
+from integrations.models import Connection, ConnectionKind, Origin, Purpose, Run, RunState
 from inventory.models import Source
 
 REDELIVER = timedelta(seconds=60)
@@ -27,10 +27,13 @@ def request_run(*, source: Source, by: User | None = None) -> Run:
         raise Conflict(f"{source.name} has no connection: connect it first.")
     try:
         with transaction.atomic():
-            run = Run.objects.create(source=source, requested_by=by, lease_until=timezone.now() + REDELIVER)
+            until = timezone.now() + REDELIVER
+            run = Run.objects.create(source=source, requested_by=by, lease_until=until, origin=Origin.REQUEST)
             _plan_next(connection)
     except IntegrityError:
-        raise Conflict(f"{source.name} is already being collected: wait for that run, or cancel it.") from None
+        raise Conflict(
+            f"{source.name} is already being collected, or removed: wait for that run, or cancel it."
+        ) from None
     return run
 
 
@@ -41,9 +44,9 @@ def cancel_run(*, run: Run) -> Run:
         state=RunState.CANCELLED, cancel_requested_at=now, finished_at=now, lease_until=None
     )
     if not ended:
-        asked = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(cancel_requested_at=now)
-        if not asked:
-            raise Conflict("This run has already ended.")
+        running = Run.objects.filter(pk=run.pk, state=RunState.RUNNING)
+        if not running.filter(purpose=Purpose.COLLECT).update(cancel_requested_at=now):
+            raise Conflict("A removal that has begun goes on." if running.exists() else "This run has already ended.")
     run.refresh_from_db()
     return run
 
@@ -52,21 +55,23 @@ def cancel_run(*, run: Run) -> Run:
 def take_due_runs(*, at: datetime) -> list[uuid.UUID]:
     """Runs to hand to a worker now: newly due ones, and those whose worker or message was lost.
 
-    Two callers at once never take the same run: rows are locked and skipped, and the lease moves on.
+    Two callers at once never take the same run: rows are locked and skipped, and each is queued with a new lease.
     """
     for connection in queries.due_connections_for_system(at).select_for_update(skip_locked=True, of=("self",)):
         try:
             with transaction.atomic():
-                Run.objects.create(source=connection.source, lease_until=None)
+                Run.objects.create(source=connection.source, lease_until=None, origin=Origin.SCHEDULE)
         except IntegrityError:
             continue  # somebody asked for one meanwhile
         _plan_next(connection)
-    lost = queries.undelivered_runs_for_system(at).select_for_update(skip_locked=True)
+    lost = queries.undelivered_runs_for_system(at, Purpose.COLLECT).select_for_update(skip_locked=True)
     ids = list(lost.values_list("pk", flat=True))
-    Run.objects.filter(pk__in=ids, state=RunState.QUEUED).update(lease_until=at + REDELIVER)
+    queued = {"state": RunState.QUEUED, "phase": "", "holder": None, "lease_until": at + REDELIVER}
+    Run.objects.filter(pk__in=ids).update(**queued)
     return ids
 
 
 def _plan_next(connection: Connection) -> None:
-    connection.next_due_at = timezone.now() + timedelta(minutes=connection.every_minutes)
+    later = timezone.now() + timedelta(minutes=connection.every_minutes)
+    connection.next_due_at = None if connection.kind == ConnectionKind.SNAPSHOT else later
     connection.save(update_fields=["next_due_at"])

@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from aispm.core.errors import DomainError, PermanentError, TransientError
 from aispm.core.memory import rare_collection
-from findings.posture.services import Busy, Evaluated, evaluate
+from findings.posture.services import Busy, Evaluated, evaluate, leave_unjudged
 from integrations import queries, registry
 from integrations.base import Collector, Page
-from integrations.models import Connection, Run, RunState
+from integrations.models import WAITING, Connection, Run, RunState
+from integrations.services.connecting import no_longer_asked
 from integrations.services.leasing import Lease
-from inventory.documents import Problem, ScopeKey, ScopeOutcome, ScopeState
+from inventory.documents import READ_TO_THE_END, Problem, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Scope
 from inventory.services import Recorder, derive
 from inventory.services.bulk import flushed_together
@@ -28,13 +29,12 @@ from inventory.services.bulk import flushed_together
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
-RETRY_LEASE = timedelta(seconds=180)  # longer than the task's own back-off
+BACK_OFF = (15, 30, 60, 120)  # seconds before the next attempt
 BUSY_SECONDS = 2.0
 COUNTS = (
     "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen", "assets_new", "assets_changed",
     "assets_gone", "findings_opened", "findings_resolved",
 )  # fmt: skip
-READ = frozenset({ScopeState.COMPLETE, ScopeState.NOT_OFFERED})
 
 
 class LeaseLost(Exception):
@@ -64,7 +64,10 @@ class Progress:
 
 
 def perform_run(*, run_id: uuid.UUID) -> None:
-    """Do the run unless somebody else holds it. TransientError means: queued again, try later."""
+    """Do the run unless somebody else holds it, or it waits for another try.
+
+    TransientError means: it was queued again, and `take_due_runs` hands it out when it has waited.
+    """
     lease = Lease(run_id)
     if not lease.claim():
         log.info("run_not_claimed", run=str(run_id))
@@ -78,10 +81,11 @@ def perform_run(*, run_id: uuid.UUID) -> None:
         except DatabaseError:
             log.exception("run_interrupted")  # the lease runs out and the run is taken up again
             raise
-        except TransientError:
+        except TransientError as error:
+            log.warning("run_waits", error=str(error))
             raise
         except DomainError as error:
-            log.warning("run_refused", error=str(error))  # collected, but not judged: a broken rule file, say
+            log.warning("run_refused", error=str(error))  # collected, but not judged: the rules are broken, say
             with suppress(LeaseLost):
                 _end(run, lease, RunState.FAILED, error=str(error))
         except Exception as error:
@@ -152,15 +156,23 @@ def _collect(collector: Collector, recorder: Recorder, progress: Progress, lease
             keys.add(item.key)
         progress.write()
     if not lease.stopped():
+        progress.write(force=True)
         _drop_unasked(progress.run, recorder, keys)
 
 
 def _drop_unasked(run: Run, recorder: Recorder, keys: set[ScopeKey]) -> None:
-    """Scopes that the connection no longer asks for, a region taken out say, vouch for nothing from now on."""
-    known = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NEVER)
-    stored = {ScopeKey(region, name) for region, name in known.values_list("region", "collector")}
-    for key in stored - keys:
-        recorder.close(ScopeOutcome(key, ScopeState.NEVER, message="No longer collected."))
+    """Scopes that are no longer collected vouch for nothing from now on; those that nobody wants any more, a region
+    taken out say, go with all that is in them."""
+    connection = Connection.objects.get(source_id=run.source_id)
+    known = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NOT_OFFERED)
+    for region, name, state in known.values_list("region", "collector", "state"):
+        key = ScopeKey(region, name)
+        if key in keys:
+            continue
+        if no_longer_asked(connection, key):
+            recorder.drop(key)
+        elif state != ScopeState.NEVER:
+            recorder.close(ScopeOutcome(key, ScopeState.NEVER, message="No longer collected."))
 
 
 def _close(outcome: ScopeOutcome, recorder: Recorder, progress: Progress) -> None:
@@ -168,7 +180,7 @@ def _close(outcome: ScopeOutcome, recorder: Recorder, progress: Progress) -> Non
     if outcome.problem is Problem.CANCELLED:
         return  # nobody failed to read it: what was known of this scope still holds
     progress.done += 1
-    progress.unread += outcome.state not in READ
+    progress.unread += outcome.state not in READ_TO_THE_END
     recorder.close(outcome)
 
 
@@ -181,28 +193,34 @@ def _close_all(run: Run, recorder: Recorder, problem: Problem, message: str) -> 
 
 
 def _digest(run: Run, recorder: Recorder, progress: Progress, lease: Lease, failure: str) -> None:
+    """Derives and judges what was recorded. Called off, it ends at once: what is left undone is marked, and the tick
+    sees to it."""
     progress.write(phase="deriving", force=True)
     recorded = recorder.finish()
     run.assets_new, run.assets_changed, run.assets_gone = recorded.new, recorded.changed, recorded.gone
-    whole = run.attempts > 1 or not queries.previous_run_finished_for_system(run)
-    derive(source=run.source, touched=None if whole else recorded.touched)
+    if not lease.stopped():
+        whole = run.attempts > 1 or not queries.previous_run_finished_for_system(run)
+        derive(source=run.source, touched=None if whole else recorded.touched)
     if lease.lost:
         raise LeaseLost
     progress.write(phase="judging", force=True)
     judged = _judge(run, lease)
     run.findings_opened, run.findings_resolved = judged.opened, judged.resolved
+    if lease.cancelled:
+        leave_unjudged(source=run.source)
     _end(run, lease, _final_state(progress, lease, failure), error=failure)
 
 
 def _judge(run: Run, lease: Lease) -> Evaluated:
     """Judges the source; waits while another process judges it after a change of rules."""
-    while True:
+    while not lease.stopped():
         try:
-            return evaluate(source=run.source, run=run.pk)
+            return evaluate(source=run.source, run=run.pk, cancelled=lease.stopped)
         except Busy:
-            if lease.stopped():
-                raise LeaseLost from None
             time.sleep(BUSY_SECONDS)
+    if lease.lost:
+        raise LeaseLost
+    return Evaluated(0, 0, 0, 0)
 
 
 def _final_state(progress: Progress, lease: Lease, failure: str) -> RunState:
@@ -223,8 +241,8 @@ def _save(run: Run, lease: Lease, *names: str) -> None:
 def _requeue(run: Run, lease: Lease, error: str) -> None:
     run.error = error
     held = Run.objects.filter(pk=run.pk, holder=lease.holder, state=RunState.RUNNING)
-    later = timezone.now() + RETRY_LEASE
-    if not held.update(state=RunState.QUEUED, error=error, holder=None, lease_until=later):
+    later = timezone.now() + timedelta(seconds=BACK_OFF[min(run.attempts, len(BACK_OFF)) - 1])
+    if not held.update(state=RunState.QUEUED, phase=WAITING, error=error, holder=None, lease_until=later):
         raise LeaseLost
 
 

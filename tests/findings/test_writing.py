@@ -11,12 +11,14 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aispm.core.errors import Invalid, TransientError
-from findings.posture.models import Finding, Rule, ScoreChange, Transition
-from findings.posture.services import evaluate, evaluate_source, sources_with_other_rules, sync_rules
+from findings.posture.models import Finding, PostureDay, Rule, ScoreChange, Transition
+from findings.posture.queries import rules_digest, rules_in_force
+from findings.posture.services import evaluate, sync_rules
 from findings.posture.services.locking import key_of
 from findings.posture.services.writing import fingerprint
 from inventory.models import Asset, Source
@@ -161,23 +163,82 @@ def test_a_rule_that_asks_other_kinds_now_resolves_its_findings(own_rules: Path)
 def test_other_rules_ask_for_an_evaluation(own_rules: Path) -> None:
     write(own_rules)
     source = make_source()
-    assert sources_with_other_rules() == []
-    evaluate_source(source_id=source.pk)
-    assert sources_with_other_rules() == []
+    evaluate(source=source)
+    assert source.rules_digest == rules_digest(timezone.now())
     write(own_rules, severity="low")
-    assert sources_with_other_rules() == [source.pk]
+    assert source.rules_digest != rules_digest(timezone.now())
 
 
 @pytest.mark.django_db
-def test_a_broken_rule_stops_the_evaluation_and_loses_nothing(own_rules: Path) -> None:
+@pytest.mark.parametrize(
+    ("changes", "field", "value"),
+    [
+        ({"title": "Another title"}, "title", "Another title"),
+        ({"step": "runtime"}, "step", "runtime"),
+        ({"severity": "critical"}, "severity", 4),
+        ({"fix": {"key": "other", "summary": "Do.", "cli": "do", "effort": "low"}}, "fix_key", "other"),
+    ],
+)
+def test_other_words_of_a_rule_reach_its_open_findings_and_the_ledger_stays_exact(
+    own_rules: Path, changes: dict[str, object], field: str, value: object
+) -> None:
+    write(own_rules)
+    source = make_source()
+    make_asset(source, config={"Public": True})
+    make_asset(source, config={"Public": False})
+    evaluate(source=source)
+    write(own_rules, **changes)
+    assert source.rules_digest != rules_digest(timezone.now())
+    evaluate(source=source)
+    finding = Finding.objects.get()
+    assert (getattr(finding, field), finding.status) == (value, "open")
+    assert Transition.objects.count() == 1, "it is the same finding"
+    points: Counter[tuple[str, str]] = Counter()
+    for change in ScoreChange.objects.all():
+        points[change.area, change.step] += change.points
+    days = {(day.area, day.step): day.score for day in PostureDay.objects.exclude(step="overall")}
+    assert {key: (points[key] // 100) for key in days} == {key: score or 0 for key, score in days.items()}
+
+
+@pytest.mark.django_db
+def test_a_broken_own_rule_asks_what_it_asked_before(own_rules: Path) -> None:
+    write(own_rules)
+    write(own_rules, "other")
+    source = make_source()
+    make_asset(source, config={"Public": True})
+    evaluate(source=source)
+    judged = source.rules_digest
+    write(own_rules, fail="asset.Public ==")
+    assert [fault.line for fault in rules_in_force().faults] == [11]
+    assert rules_digest(timezone.now()) == judged, "the last good one is the same"
+    make_asset(source, config={"Public": True})
+    assert evaluate(source=source).opened == 2
+    assert set(Finding.objects.values_list("rule_id", "status")) == {("a-rule", "open"), ("other", "open")}
+    assert not Rule.objects.exclude(withdrawn_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_an_own_rule_that_never_was_right_keeps_no_other_from_being_asked(own_rules: Path) -> None:
+    write(own_rules)
+    write(own_rules, "new", fail="asset.Public ==")
+    source = make_source()
+    make_asset(source, config={"Public": True})
+    assert evaluate(source=source).opened == 1
+    assert list(Rule.objects.values_list("id", flat=True)) == ["a-rule"]
+
+
+@pytest.mark.django_db
+def test_nothing_is_judged_and_nothing_lost_when_a_built_in_rule_is_broken(
+    own_rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(own_rules)
     source = make_source()
     make_asset(source, config={"Public": True})
     evaluate(source=source)
+    monkeypatch.setattr("findings.posture.queries.in_force.BUILT_IN", own_rules)
     write(own_rules, fail="asset.Public ==")
     with pytest.raises(Invalid, match=r"aws/a-rule\.yaml:11: `fail` is not a valid expression"):
         evaluate(source=source)
-    assert sources_with_other_rules() == []
     assert Finding.objects.get().status == "open"
 
 
@@ -192,7 +253,7 @@ def test_a_rule_that_looks_at_the_clock_is_asked_again_each_day(
     assert evaluate(source=source).opened == 0
     assert evaluate(source=source).judged == 0
     monkeypatch.setattr("findings.posture.services.evaluating.timezone.now", lambda: moment(30))
-    assert sources_with_other_rules() == [source.pk]
+    assert source.rules_digest != rules_digest(moment(30))
     assert evaluate(source=source).opened == 1
 
 
@@ -205,9 +266,8 @@ def test_two_evaluations_of_a_source_do_not_interleave(own_rules: Path) -> None:
         other.execute("SELECT pg_advisory_lock(%s)", [key_of(source.pk)])
         with pytest.raises(TransientError, match="being judged already"):
             evaluate(source=source)
-        assert evaluate_source(source_id=source.pk) is None
         other.execute("SELECT pg_advisory_unlock(%s)", [key_of(source.pk)])
-        assert evaluate_source(source_id=source.pk) is not None
+        evaluate(source=source)
 
 
 @pytest.mark.django_db

@@ -26,6 +26,7 @@ from findings.posture.services.writing import (
     write_judgements,
 )
 from inventory.cleaning import fit
+from inventory.documents import Completeness
 from inventory.services.bulk import be_patient
 
 SIZE = 1000
@@ -41,7 +42,7 @@ class Context:
     moment: Moment
     rules: RuleSet
     digests: Mapping[str, str]
-    complete: frozenset[str]
+    read: Completeness
     stored: Mapping[str, RuleRow]
     judges: dict[str, Judge] = field(default_factory=dict)
 
@@ -218,7 +219,7 @@ def judge_batch(context: Context, assets: Mapping[UUID, str]) -> Counted:
     ids = sorted(assets)
     _share_ledger()
     batch = _batch(context, ids)
-    loaded = load(ids, context.rules, context.complete, context.moment.identity[1])
+    loaded = load(ids, context.rules, context.read, context.moment.identity[1])
     for one in loaded:
         batch.judged(one, assets[one.row.id])
     return _finish(batch, judged=len(loaded))

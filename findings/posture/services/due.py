@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from findings.posture.queries.subjects import CURRENT, link_types
 from findings.posture.rule import RuleSet
+from inventory.documents import Completeness
 from inventory.services.bulk import be_patient
 
 
@@ -42,7 +43,8 @@ WITH linked AS (
 judged AS (
     SELECT a.id, a.kind, md5(concat_ws(' ', a.config_digest, a.facts_digest, a.ai_role, a.exposure, a.data_class,
         a.environment, a.criticality, a.owner, {_state("a", "s")},
-        CASE WHEN a.kind = ANY(%(linking)s) THEN linked.digest END)) AS inputs
+        CASE WHEN a.kind = ANY(%(linking)s) THEN linked.digest END,
+        CASE WHEN a.kind = ANY(%(led_to)s) THEN %(unread)s END)) AS inputs
     FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id LEFT JOIN linked ON linked.id = a.id
     WHERE a.source_id = %(source)s AND a.gone_at IS NULL)
 SELECT judged.id, judged.inputs FROM judged
@@ -66,15 +68,17 @@ class Due:
     gone: list[UUID]
 
 
-def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], complete: frozenset[str]) -> Due:
+def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], read: Completeness) -> Due:
     """What an evaluation of this source has to do. Three statements."""
     away, here = link_types(rules)
     values: dict[str, Any] = {
         "source": source_id,
-        "complete": sorted(complete),
+        "complete": [kind for kind in read.kinds if read.complete(kind)],
+        "unread": " ".join(kind for kind in read.kinds if not read.complete(kind)),
         "away": away,
         "here": here,
-        "linking": sorted(kind for kind, asked in rules.by_kind.items() if any(rule.links for rule in asked)),
+        "linking": sorted(kind for kind in rules.by_kind if any(link_types(rules, [kind]))),
+        "led_to": sorted(kind for kind in rules.by_kind if link_types(rules, [kind])[1]),
         "kinds": list(digests),
         "digests": list(digests.values()),
     }

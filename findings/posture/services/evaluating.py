@@ -11,11 +11,10 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from aispm.core.errors import Invalid
 from aispm.core.memory import rare_collection
 from findings.posture.models import Rule as RuleRow
-from findings.posture.queries.in_force import applied_digest, applied_digests, rulebook
-from findings.posture.queries.subjects import complete_kinds
+from findings.posture.queries.in_force import applied_digest, applied_digests
+from findings.posture.queries.subjects import completeness
 from findings.posture.services.batches import SIZE, Context, Counted, judge_batch, retire_batch
 from findings.posture.services.days import write_posture
 from findings.posture.services.due import due
@@ -42,11 +41,14 @@ class Evaluated:
 def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[], bool] = lambda: False) -> Evaluated:
     """Judges what has to be judged again and brings findings, tallies, scores and ledger up to it.
 
-    Interrupted anywhere, the next call goes on. Raises Busy while another process does the same.
+    Interrupted anywhere, the next call goes on. Raises Busy while another process does the same. A source that was
+    removed meanwhile is left alone.
     """
     with evaluation_of(source.pk):
+        if not Source.objects.filter(pk=source.pk).exists():
+            return Evaluated(0, 0, 0, 0)
         context = _context(source, run, timezone.now())
-        work = due(source.pk, context.rules, context.digests, context.complete)
+        work = due(source.pk, context.rules, context.digests, context.read)
         counted = Counted()
         for ids in _batches(work.gone):
             counted.include(retire_batch(context, ids))
@@ -62,27 +64,9 @@ def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[],
     return done
 
 
-def evaluate_source(*, source_id: UUID) -> Evaluated | None:
-    """As `evaluate`, for a task: nothing when the source is gone or somebody else is at it."""
-    source = Source.objects.filter(pk=source_id).first()
-    if source is None:
-        return None
-    try:
-        return evaluate(source=source)
-    except Busy:
-        log.info("evaluation_busy", source=source.name)
-        return None
-
-
-def sources_with_other_rules() -> list[UUID]:
-    """Sources whose last evaluation used other rules than those in force now, or looked at another day's clock."""
-    try:
-        digest = applied_digest(rulebook(), timezone.now())
-    except Invalid as error:
-        log.error("rules_broken", faults=str(error))  # what was judged stands until they are put right
-        return []
-    judged = Source.objects.exclude(judged_at=None).exclude(rules_digest=digest)
-    return list(judged.values_list("pk", flat=True))
+def leave_unjudged(*, source: Source) -> None:
+    """The evaluation was cut short: this source has to be judged again, whatever its rules."""
+    Source.objects.filter(pk=source.pk).update(rules_digest="")
 
 
 def _context(source: Source, run: UUID | None, at: datetime) -> Context:
@@ -91,7 +75,7 @@ def _context(source: Source, run: UUID | None, at: datetime) -> Context:
         moment=Moment(source.pk, (source.kind, source.external_id), at, run),
         rules=rules,
         digests=applied_digests(rules, at),
-        complete=complete_kinds(source.pk, rules),
+        read=completeness(source.pk),
         stored=RuleRow.objects.defer("document", "kinds").in_bulk(),
     )
 

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from aispm.core.errors import Conflict, PermanentError, TransientError
-from integrations import services
+from findings.posture.models import Judgement
+from integrations import services, tasks
 from integrations.base import Page
 from integrations.models import Connection, Run, RunState
-from integrations.services import leasing
+from integrations.services import leasing, running
 from integrations.services.leasing import Lease
 from inventory.documents import Problem, ScopeOutcome, ScopeState
 from inventory.models import Asset, Scope, Source
@@ -106,10 +108,51 @@ def test_an_unreachable_source_is_tried_again_before_it_counts_as_unread(run: Ru
         services.perform_run(run_id=run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempts) == (RunState.QUEUED, 1)
-    Run.objects.update(attempts=4)
+    Run.objects.update(attempts=4, lease_until=timezone.now())
     services.perform_run(run_id=run.pk)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.FAILED, "No answer from the endpoint.")
+
+
+def test_a_run_that_waits_for_another_try_is_taken_up_by_nobody_before(run: Run, scripted: Scripted) -> None:
+    scripted.error = TransientError("No answer from the endpoint.")
+    with pytest.raises(TransientError):
+        services.perform_run(run_id=run.pk)
+    services.perform_run(run_id=run.pk)  # a second message for it
+    run.refresh_from_db()
+    assert (run.state, run.phase, run.attempts) == (RunState.QUEUED, "waiting", 1)
+    assert services.take_due_runs(at=timezone.now()) == []
+    scripted.error = None
+    scripted.sees(notebook("one"))
+    assert services.take_due_runs(at=timezone.now() + timedelta(seconds=16)) == [run.pk]
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (RunState.COMPLETE, 2)
+
+
+def test_a_run_whose_worker_died_is_handed_out_once_and_not_at_every_turn(run: Run) -> None:
+    assert Lease(run.pk).claim()
+    now = timezone.now()
+    Run.objects.update(lease_until=now - timedelta(seconds=1))
+    assert services.take_due_runs(at=now) == [run.pk]
+    for seconds in (10, 20, 30):
+        assert services.take_due_runs(at=now + timedelta(seconds=seconds)) == []
+    assert services.take_due_runs(at=now + timedelta(seconds=61)) == [run.pk]
+
+
+def test_what_waits_too_long_is_not_done_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tasks.collect.expires == 120
+    handed: list[str] = []
+    monkeypatch.setattr(tasks.collect, "delay", handed.append)
+    assert (tasks.hand_out(), tasks.hand_out(), handed) == (1, 0, [str(run.pk)])
+
+
+def test_who_asked_for_a_run_is_known(connection: Connection) -> None:
+    Connection.objects.update(next_due_at=timezone.now())
+    services.take_due_runs(at=timezone.now())
+    assert Run.objects.get().origin == "schedule"
+    Run.objects.update(state=RunState.COMPLETE)
+    assert services.request_run(source=connection.source).origin == "request"
 
 
 def test_credentials_of_another_account_change_nothing(run: Run, scripted: Scripted) -> None:
@@ -162,6 +205,34 @@ def test_a_running_run_ends_soon_after_it_is_cancelled(
     assert run.state == RunState.CANCELLED
     assert Asset.objects.present().count() == 1
     assert not Scope.objects.exclude(state=ScopeState.NEVER).exists()
+
+
+@pytest.mark.parametrize("phase", ["deriving", "judging"])
+def test_a_run_cancelled_after_collecting_ends_at_once_and_is_judged_in_the_background(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    monkeypatch.setattr(leasing, "BEAT_SECONDS", 0.02)
+    usual = running.Progress.write
+
+    def write(progress: running.Progress, *, phase_: str = phase, **options: Any) -> None:
+        usual(progress, **options)
+        if options.get("phase") == phase_:
+            services.cancel_run(run=run)
+            until = time.monotonic() + 5
+            while not progress.lease.stopped():
+                assert time.monotonic() < until
+                time.sleep(0.01)
+
+    monkeypatch.setattr(running.Progress, "write", write)
+    scripted.sees(notebook("one"))
+    services.perform_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.lease_until) == (RunState.CANCELLED, None)
+    assert not Judgement.objects.exists()
+    assert services.sources_to_judge() == [run.source_id]
+    assert services.judge_differing()
+    assert Judgement.objects.exists()
+    assert services.sources_to_judge() == []
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_more(
