@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from aispm.core.memory import rare_collection
 from integrations.base import Collector, Page
-from inventory.documents import ScopeState
+from inventory.documents import READ_TO_THE_END
 from inventory.models import Source
 from inventory.services import Recorded, Recorder
 from inventory.services.bulk import flushed_together
 
-READ = (ScopeState.COMPLETE, ScopeState.NOT_OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def collect(collector: Collector, source: Source) -> Collected:
                 seen += len(item.assets)
             else:
                 recorder.close(item)
-                unread += item.state not in READ
+                unread += item.state not in READ_TO_THE_END
     return Collected(recorder.finish(), seen, unread)
 
 

@@ -27,6 +27,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aispm.core.errors import Invalid
+from aispm.core.ordering import in_order
 
 Row = TypeVar("Row", bound=Model)
 Sorts = Mapping[str, tuple[str, ...]]
@@ -126,7 +127,7 @@ def _fetch(rows: QuerySet[Row], fields: tuple[str, ...], position: _Position | N
         part = rows if empty is None else rows.filter(**{f"{fields[0].lstrip('-')}__isnull": empty})
         if after is not None:
             part = part.filter(compare(Tuple(*(F(key.lstrip("-")) for key in keys)), list(after)))
-        found += part.order_by(*keys)[: count - len(found)]
+        found += in_order(part, keys, count - len(found))
         if len(found) >= count:
             break
     return found
