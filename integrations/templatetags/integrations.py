@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aispm.core.templatetags.ui import badge, share_bar
-from integrations.models import Run, RunState
+from integrations.models import ACTIVE, Purpose, Run, RunState
 
 register = template.Library()
 STATES = {
@@ -24,14 +24,17 @@ PHASES = {
     "collecting": gettext_lazy("Reading"),
     "deriving": gettext_lazy("Working out what it means"),
     "judging": gettext_lazy("Judging by the rules"),
+    "waiting": gettext_lazy("Waiting before the next try"),
+    "removing": gettext_lazy("Ending its findings, then deleting its rows"),
 }
 
 
 @register.simple_tag
-def run_state(state: str) -> SafeString:
-    """How a run stands."""
-    known = RunState(state)
-    return badge(known.label, *STATES[known])
+def run_state(run: Run) -> SafeString:
+    """How a run stands; one that removes its source says so while it is active."""
+    known = RunState(run.state)
+    removing = run.purpose == Purpose.REMOVE and known in ACTIVE
+    return badge(_("Being removed") if removing else known.label, *STATES[known])
 
 
 @register.simple_tag

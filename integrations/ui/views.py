@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
-from aispm.core.http import go, needs, render_page
+from aispm.core.http import go, needs, render_page, wants_fragment
 from integrations import queries, services, tasks
-from integrations.models import ACTIVE
+from integrations.models import ACTIVE, Run
 from integrations.ui.forms import ScheduleForm
 from inventory import queries as inventory
+from inventory.queries.figures import NOT_READ
 
 RUNS_SHOWN = 20
 
@@ -35,7 +37,8 @@ def source_list(request: SignedIn) -> HttpResponse:
         {"read": read, "connection": connections.get(read.source.pk), "run": runs.get(read.source.pk)}
         for read in inventory.coverage(request.user)
     ]
-    return render_page(request, "integrations/sources.html", "integrations/_sources.html", {"lines": lines})
+    context = {"lines": lines, "active": any(run.state in ACTIVE for run in runs.values())}
+    return render_page(request, "integrations/sources.html", "integrations/_sources.html", context)
 
 
 @require_safe
@@ -49,8 +52,8 @@ def source(request: SignedIn, pk: UUID) -> HttpResponse:
     context = {
         "source": found,
         "connection": connection,
-        "runs": runs,
-        "active": runs[0] if runs and runs[0].state in ACTIVE else None,
+        "active": next((run for run in runs if run.state in ACTIVE), None),
+        "ended": [run for run in runs if run.state not in ACTIVE],
         "read": read,
         "schedule": ScheduleForm.of(connection) if connection else None,
     }
@@ -60,9 +63,25 @@ def source(request: SignedIn, pk: UUID) -> HttpResponse:
 @require_safe
 @needs(Permission.READ_SOURCES)
 def run(request: SignedIn, pk: UUID) -> HttpResponse:
-    """One run; asked again every two seconds while it is active."""
+    """One run; its card asks for itself again while the run is active, and tells the page when it has ended."""
     found = get_object_or_404(queries.runs_for(request.user), pk=pk)
-    return render_page(request, "integrations/run.html", "integrations/_run.html", {"run": found})
+    if wants_fragment(request):
+        return _card(request, found)
+    scopes = list(inventory.scopes_asked(request.user, found.source_id, found.started_at, found.finished_at))
+    context = {
+        "run": found,
+        "unread": [scope for scope in scopes if scope.state in NOT_READ],
+        "states": Counter(scope.state for scope in scopes),
+        "asked_since": len(scopes) < found.scopes_done,
+    }
+    return render_page(request, "integrations/run.html", "integrations/run.html", context)
+
+
+def _card(request: SignedIn, run: Run) -> HttpResponse:
+    response = render_page(request, "integrations/_run.html", "integrations/_run.html", {"run": run})
+    if run.state not in ACTIVE:
+        response["HX-Trigger"] = '{"run-ended": {"target": "body"}}'
+    return response
 
 
 @require_safe
@@ -119,6 +138,6 @@ def remove(request: SignedIn, pk: UUID) -> HttpResponse:
     if request.POST.get("name", "").strip() != found.name:
         context["mistyped"] = True
         return render_page(request, "integrations/remove.html", "integrations/remove.html", context, status=422)
-    services.remove_source(source=found)
-    messages.success(request, _("%s is removed.") % found.name)
+    services.remove_source(source=found, by=request.user)
+    messages.info(request, _("%s is being removed.") % found.name)
     return go(request, reverse("integrations:sources"))

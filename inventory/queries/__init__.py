@@ -4,7 +4,7 @@ from inventory.queries.estates import Stored, StoredEstate, estate_of, stored_es
 from inventory.queries.figures import Counts, SourceCoverage, counts_for, coverage
 from inventory.queries.history import Step, config_at, revisions_of
 from inventory.queries.lineage import Graph, Reference, References, links_of, neighbourhood
-from inventory.queries.people import asset_for, assets_for, links_for, scopes_for, sources_for
+from inventory.queries.people import asset_for, assets_for, links_for, scopes_asked, scopes_for, sources_for
 
 __all__ = [
     "Counts",
@@ -25,6 +25,7 @@ __all__ = [
     "links_of",
     "neighbourhood",
     "revisions_of",
+    "scopes_asked",
     "scopes_for",
     "sources_for",
     "stored_estate_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,6 +21,14 @@ def sources_for(user: User) -> QuerySet[Source]:
 
 def scopes_for(user: User) -> QuerySet[Scope]:
     return Scope.objects.visible_to(user).select_related("source")
+
+
+def scopes_asked(user: User, source: UUID, since: datetime | None, until: datetime | None) -> QuerySet[Scope]:
+    """The scopes of a source that were asked last in that time; nothing before it began."""
+    if since is None:
+        return scopes_for(user).none()
+    rows = scopes_for(user).filter(source=source, attempted_at__gte=since).order_by("collector", "region")
+    return rows.filter(attempted_at__lte=until) if until else rows
 
 
 def assets_for(user: User) -> QuerySet[Asset]:

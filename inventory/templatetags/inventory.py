@@ -3,7 +3,7 @@
 # icons: world building-community help-circle circle-check circle-half-2 ban circle-minus
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aispm.core.templatetags.ui import as_json, badge, drawing, share_bar
+from inventory.documents import ScopeState
 from inventory.kinds import kind_of
 from inventory.models import Exposure
 from inventory.patches import ABSENT
@@ -72,6 +73,18 @@ def scope_state(state: str) -> SafeString:
     """Whether a scope was read to its end."""
     words, tone, shape = STATES.get(state, (state, "unknown", "help-circle"))
     return badge(words, tone, shape)
+
+
+@register.simple_tag
+def scopes_words(states: Mapping[str, int]) -> str:
+    """Scopes read to their end, of those that apply; kinds and regions that do not exist there are no gap."""
+    absent = states.get(ScopeState.NOT_OFFERED, 0)
+    apply = sum(states.values()) - absent
+    words = _("%(done)d of %(apply)d scopes that apply read to the end") % {
+        "done": states.get(ScopeState.COMPLETE, 0),
+        "apply": apply,
+    }
+    return _("%(words)s, %(absent)d not offered here") % {"words": words, "absent": absent} if absent else words
 
 
 @register.filter

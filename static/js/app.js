@@ -2,12 +2,14 @@
 import { startCharts } from "./charts.js";
 import { startCopy } from "./copy.js";
 import { startDrawer } from "./drawer.js";
+import { startFlash } from "./flash.js";
 import { startForms } from "./forms.js";
 import { startGraph } from "./graph.js";
 import { startKeyboard } from "./keyboard.js";
 
 document.documentElement.dataset.js = "on";
 startDrawer();
+startFlash();
 startForms();
 startCopy();
 startKeyboard();

@@ -1,3 +1,5 @@
+import { say } from "./flash.js";
+
 // A button with data-copy="id" copies the text of that element and says so.
 export function startCopy() {
   document.addEventListener("click", async (event) => {
@@ -12,12 +14,4 @@ export function startCopy() {
       say("Selected: press Ctrl+C to copy");
     }
   });
-}
-
-export function say(text) {
-  const line = document.createElement("div");
-  line.className = "flash";
-  line.textContent = text;
-  document.getElementById("flash").replaceChildren(line);
-  setTimeout(() => line.remove(), 2500);
 }

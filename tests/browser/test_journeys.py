@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from aispm.accounts.models import User
+from integrations.models import Run, RunState
 from tests.browser.conftest import PASSWORD, Open
 from tests.ui.conftest import Estate
 
@@ -145,3 +147,26 @@ def test_charts_are_drawn_and_say_the_same_in_a_table(open_page: Open) -> None:
     expect(page.locator("#radar canvas")).to_be_visible()
     page.locator("#radar summary").click()
     expect(page.locator("#radar table")).to_contain_text("Visibility")
+
+
+def test_when_a_run_ends_the_whole_page_shows_it(open_page: Open, estate: Estate) -> None:
+    Run.objects.create(source=estate.source, state=RunState.RUNNING, phase="collecting", scopes_total=10)
+    page = open_page(f"/sources/{estate.source.pk}/")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_role("button", name="Collect now")).to_have_count(0)
+    Run.objects.filter(state=RunState.RUNNING).update(state=RunState.COMPLETE, scopes_done=10, finished_at=now())
+    expect(page.get_by_role("button", name="Collect now")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="10/10")).to_contain_text("Complete")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_remark_leaves_by_itself_and_can_be_closed(open_page: Open) -> None:
+    page = open_page("/accounts/settings/")
+    page.get_by_role("button", name="Save").first.click()
+    remark = page.locator("#flash .flash")
+    expect(remark).to_have_text(re.compile("Saved"))
+    expect(remark).to_have_count(0)
+    page.get_by_role("button", name="Save").first.click()
+    expect(remark).to_be_visible()
+    remark.get_by_role("button", name="Close").click()
+    expect(remark).to_have_count(0, timeout=1_000)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import Connection, Run, RunState
-from inventory.models import Source
+from integrations.models import Connection, Purpose, Run, RunState
+from inventory.models import Scope, Source
 from tests.ui.conftest import HTMX, Estate
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +146,64 @@ def test_the_schedule_is_kept(admin: Client, connected: Connection) -> None:
 def test_removing_asks_for_the_name(admin: Client, connected: Connection) -> None:
     url = reverse("integrations:remove-source", args=[connected.source_id])
     assert admin.post(url, {"name": "something else"}).status_code == 422
-    assert Source.objects.exists()
+    assert not Run.objects.exists()
     assert admin.post(url, {"name": "halden"}).status_code == 303
-    assert not Source.objects.exists()
+    assert Run.objects.get().purpose == Purpose.REMOVE
+    page = admin.get("/sources/").content.decode()
+    assert "Being removed" in page
+    assert "Being removed" in admin.get(reverse("integrations:source", args=[connected.source_id])).content.decode()
+
+
+def test_an_ended_run_tells_the_page_that_shows_it(admin: Client, connected: Connection) -> None:
+    run = Run.objects.create(source=connected.source, state=RunState.RUNNING, phase="collecting", scopes_total=10)
+    url = reverse("integrations:run", args=[run.pk])
+    assert "HX-Trigger" not in admin.get(url, headers=HTMX)
+    Run.objects.update(state=RunState.COMPLETE)
+    assert "run-ended" in admin.get(url, headers=HTMX)["HX-Trigger"]
+
+
+@pytest.mark.parametrize("name", ["integrations:source", "integrations:run", "pages:overview"])
+def test_a_page_with_a_run_waits_for_its_end(admin: Client, connected: Connection, name: str) -> None:
+    run = Run.objects.create(source=connected.source, state=RunState.RUNNING)
+    keys = {"integrations:source": [run.source_id], "integrations:run": [run.pk]}
+    page = admin.get(reverse(name, args=keys.get(name, []))).content.decode()
+    assert 'hx-trigger="run-ended from:body"' in page
+
+
+def test_an_active_run_stands_above_the_table_and_not_in_it(admin: Client, connected: Connection) -> None:
+    run = Run.objects.create(source=connected.source, state=RunState.RUNNING, phase="collecting", scopes_total=10)
+    url = reverse("integrations:source", args=[connected.source_id])
+    page = admin.get(url).content.decode()
+    assert f'id="run-{run.pk}"' in page
+    assert "Collect now" not in page
+    assert "<tbody><tr>\n          <th scope" not in page
+    Run.objects.update(state=RunState.COMPLETE)
+    page = admin.get(url).content.decode()
+    assert f'id="run-{run.pk}"' not in page
+    assert "Collect now" in page
+    assert reverse("integrations:run", args=[run.pk]) in page
+
+
+def test_the_list_of_sources_asks_again_while_something_runs(admin: Client, connected: Connection) -> None:
+    Run.objects.create(source=connected.source, state=RunState.RUNNING)
+    assert 'hx-trigger="every 3s"' in admin.get("/sources/").content.decode()
+    Run.objects.update(state=RunState.COMPLETE)
+    assert "hx-trigger" not in admin.get("/sources/", headers=HTMX).content.decode()
+
+
+def test_the_page_of_a_run_names_what_it_could_not_read_and_why(admin: Client, connected: Connection) -> None:
+    began = timezone.now() - timedelta(minutes=2, seconds=5)
+    ended = began + timedelta(seconds=65)
+    run = Run.objects.create(
+        source=connected.source, state=RunState.INCOMPLETE, started_at=began, finished_at=ended, scopes_done=1
+    )
+    url = reverse("integrations:run", args=[run.pk])
+    Scope.objects.update(attempted_at=began - timedelta(days=1))
+    assert "bedrock:ListAgents" not in admin.get(url).content.decode()
+    Scope.objects.filter(state="denied").update(attempted_at=began + timedelta(seconds=3))
+    page = admin.get(url).content.decode()
+    assert "bedrock:ListAgents" in page
+    assert "Bedrock agents" in page
+    assert f"{ended:%Y-%m-%d %H:%M:%S} UTC" in page
+    assert "1 min 5 s" in page
+    assert f"/coverage/?source={connected.source_id}" in page

@@ -79,6 +79,29 @@ def ago(at: datetime | None, never: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def moment(at: datetime | None, never: str = "") -> SafeString:
+    """The exact time, to the second."""
+    if at is None:
+        return format_html('<span class="faint">{}</span>', never or _("not yet"))
+    shown = f"{localtime(at):%Y-%m-%d %H:%M:%S %Z}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), shown)
+
+
+@register.simple_tag
+def lasted(start: datetime | None, end: datetime | None) -> str:
+    """How long something took, or has taken so far."""
+    if start is None:
+        return _("not yet")
+    seconds = max(0, round(((end or now()) - start).total_seconds()))
+    hours, minutes = seconds // 3_600, seconds % 3_600 // 60
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds % 60}
+    return _("%d s") % seconds
+
+
 def in_words(at: datetime, reference: datetime) -> str:
     """A distance in time in its largest unit: `5 minutes ago`, `in 3 days`."""
     seconds = (reference - at).total_seconds()
