@@ -56,7 +56,7 @@ class AwsAccess:
             check_form(self.endpoint_url, where="endpoint_url")
         public = {"regions": regions, "role_arn": self.role_arn, "endpoint_url": self.endpoint_url}
         hidden = {
-            "external_id": self.external_id,
+            "external_id": self.external_id if self.role_arn else "",
             "access_key_id": self.access_key_id,
             "secret_access_key": self.secret_access_key,
             "session_token": self.session_token,

@@ -24,7 +24,7 @@ from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, Tr
 from aispm.core.http import go, needs, render_page
 from integrations import grants, registry, services, tasks
 from integrations.models import Connection, ConnectionKind
-from integrations.ui.examining import Tested
+from integrations.ui.examining import Examination
 from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
 
 REFUSALS = (DomainError, PermanentError, TransientError)
@@ -68,7 +68,7 @@ def connect_snapshot(request: SignedIn) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    test: Callable[[], Tested]
+    test: Callable[[], Examination]
     connect: Callable[[], Connection]
 
 
@@ -114,7 +114,7 @@ def _what_happened(connection: Connection) -> str:
 
 
 def _aws_steps(form: AwsForm) -> _Steps:
-    def test() -> Tested:
+    def test() -> Examination:
         public, hidden = form.access().parts()
         return _examined(lambda: services.examine(registry.live_collector(ConnectionKind.AWS, public, hidden)))
 
@@ -125,7 +125,7 @@ def _aws_steps(form: AwsForm) -> _Steps:
 
 
 def _kubernetes_steps(form: KubernetesForm) -> _Steps:
-    def test() -> Tested:
+    def test() -> Examination:
         given = form.cleaned_data
         public = {"context": given["context"]} if given["context"] else {}
         hidden = {"kubeconfig": given["kubeconfig"]} if given["kubeconfig"] else {}
@@ -142,7 +142,7 @@ def _kubernetes_steps(form: KubernetesForm) -> _Steps:
 
 
 def _snapshot_steps(form: SnapshotForm) -> _Steps:
-    def test() -> Tested:
+    def test() -> Examination:
         with _on_disk(form.cleaned_data["file"]) as path:
             return _examined(lambda: services.examine(registry.snapshot_collector(path)))
 
@@ -153,16 +153,16 @@ def _snapshot_steps(form: SnapshotForm) -> _Steps:
     return _Steps(test=lambda: _guarded(test), connect=connect)
 
 
-def _examined(ask: Callable[[], Any]) -> Tested:
+def _examined(ask: Callable[[], Any]) -> Examination:
     identity, checks = ask()
-    return Tested(f"{identity.name} ({identity.external_id})", checks)
+    return Examination(f"{identity.name} ({identity.external_id})", checks)
 
 
-def _guarded(test: Callable[[], Tested]) -> Tested:
+def _guarded(test: Callable[[], Examination]) -> Examination:
     try:
         return test()
     except REFUSALS as error:
-        return Tested(error=str(error))
+        return Examination(error=str(error))
 
 
 @contextmanager

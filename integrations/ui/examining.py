@@ -59,7 +59,7 @@ class Group:
 
 
 @dataclass(slots=True)
-class Tested:
+class Examination:
     """What the doctor found, or why it found nothing."""
 
     name: str = ""

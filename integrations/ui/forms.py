@@ -54,7 +54,8 @@ class AwsForm(DetailsForm):
         required=False,
         max_length=1224,
         help_text=_(
-            "Sent when the role is assumed. This one is yours and stays the same; a role that you have already may ask for another."
+            "Sent when the role is assumed. This one is yours and stays the same; a role that you have already may ask "
+            "for another."
         ),
     )
     access_key_id = forms.CharField(label=_("Access key id"), required=False, max_length=128)
@@ -95,7 +96,7 @@ class AwsForm(DetailsForm):
         return AwsAccess(
             regions=[given["regions"]],
             role_arn=given["role_arn"],
-            external_id=given["external_id"] if given["role_arn"] else "",
+            external_id=given["external_id"],
             access_key_id=given["access_key_id"],
             secret_access_key=given["secret_access_key"],
             session_token=given["session_token"],

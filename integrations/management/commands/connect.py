@@ -81,7 +81,7 @@ class Command(BaseCommand):
         access = AwsAccess(
             regions=[options["regions"]],
             role_arn=options["role_arn"],
-            external_id=_external_id(options) if options["role_arn"] else "",
+            external_id=_external_id(options),
             access_key_id=options["access_key_id"],
             secret_access_key=_secret_in(key_file) if key_file else "",
             endpoint_url=options["endpoint_url"],

@@ -105,7 +105,7 @@ users: [{{name: u, user: {{token: t}}}}]
 contexts: [{{name: x, context: {{cluster: c, user: u}}}}]
 current-context: x
 """
-    with pytest.raises(Invalid, match="cannot be the address"):
+    with pytest.raises(Invalid, match="never connected to"):
         services.connect_kubernetes(kubeconfig=kubeconfig, details=SourceDetails())
 
 
