@@ -15,7 +15,6 @@ from inventory.services import Recorded, Recorder
 from inventory.services.bulk import flushed_together
 
 
-
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What one collection saw and changed. `unread`: scopes that were not read to their end."""
