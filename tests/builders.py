@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any
 
 from aispm.accounts.models import Role, User
-from inventory.documents import LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, Unread
-from inventory.facts import Edge, Estate, Node, ScopeView
+from inventory.documents import LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, ScopeView, Unread
+from inventory.facts import Edge, Estate, Node
 from inventory.models import Asset, Link, Scope, Source, SourceKind
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 
 from inventory.derivation.attributes import Defaults
-from inventory.facts.estate import Dangling, Estate, Node, ScopeView
+from inventory.documents import ScopeView
+from inventory.facts.estate import Dangling, Estate, Node
 from inventory.recognition import DIGEST
 
 HALF = 16

@@ -80,9 +80,9 @@ def _unsure(relation: Relation, node: Node, estate: Estate, doubts: Mapping[UUID
     certain = [other for other in around if other.id not in doubts]
     if relation.only and any(other.ai_role not in relation.neighbours for other in certain):
         return ""
-    for other in around:
-        if other.id in doubts:
-            return doubts[other.id].reason
+    doubtful = next((other.id for other in around if other.id in doubts), None)
+    if doubtful is not None:
+        return doubts[doubtful].reason
     return _unseen_origins(relation, node, estate) if relation.target else _unseen_targets(relation, node, estate)
 
 
@@ -113,7 +113,7 @@ def _unseen_targets(relation: Relation, node: Node, estate: Estate) -> str:
         if declared.type == relation.link and node.kind in declared.kinds:
             named |= declared.looks_at
     unread = estate.read.unread(named)
-    return unread.reason if unread else ""
+    return unread.reason if unread is not None else ""
 
 
 def _settle(node: Node, answer: Recognition | None, estate: Estate, found: dict[UUID, Recognition]) -> None:

@@ -37,7 +37,7 @@ def undecided(node: Node, found: Recognition | None) -> list[Relation]:
 
 def _rests_on(relation: Relation, found: Recognition) -> bool:
     """Whether the role was found because all neighbours are AI, as far as they were seen."""
-    return relation.only and any(one.signal == relation.id for one in found.evidence)
+    return relation.only and any(one["signal"] == relation.id for one in found.evidence)
 
 
 def relation_kinds() -> frozenset[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import LinkTo, ScopeState, Unknown
+from inventory.documents import LinkTo, ScopeState, ScopeView, Unknown
 from inventory.facts import registry
-from inventory.facts.estate import Dangling, Edge, Estate, Node, ScopeView
+from inventory.facts.estate import Dangling, Edge, Estate, Node
 from tests.builders import estate, node, unread
 
 BUCKET, JOB = "aws.s3.bucket", "aws.sagemaker.training_job"

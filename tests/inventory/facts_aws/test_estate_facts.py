@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import LinkTo, Problem, ScopeState, Unknown, Unread
+from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_images import images
 from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
 from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import from_training_job, missing_references, served, users
-from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.facts.estate import Edge, Estate, Node
 
 REGION = "eu-central-1"
 MODEL, CONFIG, ENDPOINT = (f"aws.sagemaker.{part}" for part in ("model", "endpoint_config", "endpoint"))

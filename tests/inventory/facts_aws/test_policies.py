@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import Problem, ScopeState, Unknown, Unread
+from inventory.documents import Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_policies import anyone_may, only_tls, outsiders_may, public_access_blocked
-from inventory.facts.estate import Estate, Node, ScopeView
+from inventory.facts.estate import Estate, Node
 from inventory.facts.iam_language import open_actions
 
 ACCOUNT = "111122223333"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.documents import LinkTo, ScopeState
-from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.documents import LinkTo, ScopeState, ScopeView
+from inventory.facts.estate import Edge, Estate, Node
 from inventory.facts.registry import FACTS
 from inventory.kinds import expand
 

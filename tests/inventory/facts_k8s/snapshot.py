@@ -21,7 +21,8 @@ from integrations.kubernetes.collector import SnapshotCollector
 from inventory.derivation.attributes import Defaults, attributes_of
 from inventory.derivation.roles import recognise_own, recognise_related
 from inventory.derivation.values import Extent, derive_facts, derive_links
-from inventory.facts.estate import Edge, Estate, Node, ScopeView
+from inventory.documents import ScopeView
+from inventory.facts.estate import Edge, Estate, Node
 from inventory.facts.registry import views_of
 
 SNAPSHOT = Path(__file__).parents[4] / "shared" / "data" / "k8s-snapshot"
