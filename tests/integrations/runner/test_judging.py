@@ -66,7 +66,7 @@ def test_what_an_active_run_has_marked_is_left_to_it(judged: Source) -> None:
 
 def test_other_code_of_facts_derives_everything_again(judged: Source) -> None:
     Source.objects.update(derived_digest="other")
-    Asset.objects.update(ai_role="")
+    Asset.objects.update(ai_role="", facts_digest="by other code")
     assert services.judge_differing(all_of_them=True)
     assert Asset.objects.get().ai_role == "notebook"
 

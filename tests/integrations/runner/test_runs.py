@@ -281,13 +281,18 @@ def test_cancelling_while_the_run_writes_is_not_forgotten(run: Run, scripted: Sc
     assert run.cancel_requested_at is not None
 
 
-def test_a_region_that_is_no_longer_asked_for_vouches_for_nothing(run: Run, scripted: Scripted) -> None:
+def test_a_region_taken_out_goes_with_its_assets_and_lowers_no_coverage(run: Run, scripted: Scripted) -> None:
     scripted.sees(notebook("one"))
     services.perform_run(run_id=run.pk)
-    builders.make_scope(run.source, NOTEBOOKS.collector, "us-east-1", complete_at=timezone.now())
+    left = builders.make_scope(run.source, NOTEBOOKS.collector, "us-east-1", complete_at=timezone.now())
+    builders.make_asset(run.source, NOTEBOOKS.collector, scope=left, place="us-east-1")
     second = services.request_run(source=run.source)
     services.perform_run(run_id=second.pk)
     second.refresh_from_db()
     assert second.state == RunState.COMPLETE
     states = dict(run.source.scopes.values_list("region", "state"))
-    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NEVER}
+    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NOT_OFFERED}
+    assert (Asset.objects.get(place="us-east-1").gone_at is None, second.assets_gone) == (False, 1)
+    assert (run.source.scopes.get(region="us-east-1").message, second.scopes_total) == ("No longer collected.", 1)
+    usual = Asset.objects.get(gone_at=None)
+    assert (usual.name, usual.place) == ("one", "eu-central-1")
