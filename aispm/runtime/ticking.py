@@ -90,7 +90,9 @@ class Tick:
 
         try:
             tasks.hand_out()
-            if self.chores.may_start() and (self.chores.whole or services.removals_due() or services.sources_to_judge()):
+            if self.chores.may_start() and (
+                self.chores.whole or services.removals_due() or services.sources_to_judge()
+            ):
                 self.chores.start()
         except (Error, OperationalError, RedisError, OSError, Invalid) as error:
             self._say(f"{type(error).__name__}: {error}")

@@ -33,9 +33,10 @@ def _differing(all_of_them: bool) -> QuerySet[Source]:
     active = Run.objects.filter(source=OuterRef("pk"), state__in=ACTIVE)
     # A run derives and judges what it marks; it need not wait for its end to judge what was known by other rules.
     idle = ~Exists(active)
-    wanted = idle & (other_rules | Exists(assets.filter(facts_digest=""))) | other_rules & Q(judged_at__isnull=False)
+    marked = Exists(assets.filter(facts_digest=""))
+    wanted = Q(idle) & (other_rules | Q(marked)) | other_rules & Q(judged_at__isnull=False)
     if all_of_them:
-        wanted |= idle
+        wanted |= Q(idle)
     removed = Exists(active.filter(purpose=Purpose.REMOVE))
     return Source.objects.filter(Exists(assets), wanted).exclude(removed)
 

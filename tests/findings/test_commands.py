@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
+from findings.posture.models import Finding
 from inventory.models import Source
 from tests.builders import make_asset, make_source
 from tests.findings.rulemaking import write
@@ -47,6 +48,7 @@ def test_evaluate_names_file_and_line_of_a_broken_rule(source: Source, own_rules
     code, _, err = run("evaluate")
     assert code == 3
     assert "aws/broken.yaml:" in err
+    assert Finding.objects.get().rule_id == "a-rule", "the others are asked all the same"
 
 
 def test_findings_fail_on_severity(source: Source) -> None:
@@ -68,6 +70,29 @@ def test_posture_explains_its_sum(source: Source) -> None:
     step = next(step for step in document["steps"] if step["step"] == "data")
     assert sum(term["pass_weight"] for term in step["terms"]) == step["numerator"]
     assert run("posture", "--source", "nowhere")[0] == 2
+
+
+def test_the_rules_of_the_installation_are_tested_with_the_others(own_rules: Path) -> None:
+    write(
+        own_rules, "mine", examples=[{"verdict": "pass", "asset": {"Public": True}}, {"verdict": "fail", "asset": {}}]
+    )
+    code, _, err = run("rules", "test")
+    assert (code, "mine.yaml" in err) == (1, True)
+
+
+def test_findings_as_json_are_all_unless_a_limit_is_named(own_rules: Path) -> None:
+    write(own_rules)
+    source = make_source(name="shop")
+    for _ in range(52):
+        make_asset(source, config={"Public": True})
+    run("evaluate")
+    assert len(json.loads(run("findings", "--json")[1])) == 52
+    assert len(json.loads(run("findings", "--json", "--limit", "3")[1])) == 3
+    table = run("findings")[1]
+    assert "50 of 52 findings. --limit 0 lists all." in table
+    assert "3 of 52" in run("findings", "--limit", "3")[1]
+    with pytest.raises(CommandError, match="0 or more"):
+        call_command("findings", "--limit", "-1")
 
 
 def test_rules_are_tested_listed_and_explained(tmp_path: Path) -> None:

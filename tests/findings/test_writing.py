@@ -196,7 +196,11 @@ def test_other_words_of_a_rule_reach_its_open_findings_and_the_ledger_stays_exac
     points: Counter[tuple[str, str]] = Counter()
     for change in ScoreChange.objects.all():
         points[change.area, change.step] += change.points
-    days = {(day.area, day.step): day.score for day in PostureDay.objects.exclude(step="overall") if (day.area, day.step) in points}
+    days = {
+        (day.area, day.step): day.score
+        for day in PostureDay.objects.exclude(step="overall")
+        if (day.area, day.step) in points
+    }
     assert {key: (points[key] // 100) for key in days} == {key: score or 0 for key, score in days.items()}
 
 

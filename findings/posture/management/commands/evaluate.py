@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from aispm.core.errors import DomainError
+from findings.posture.queries import rules_in_force
 from findings.posture.services import Busy, Evaluated, evaluate
 from inventory.models import Source
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             self.stderr.write(f"There is no source {', '.join(missing)}. The sources page lists them.")
             sys.exit(2)
         done: dict[str, Evaluated] = {}
-        failed = False
+        failed = self._faulty()
         for source in sources:
             try:
                 done[source.name] = evaluate(source=source)
@@ -39,6 +40,17 @@ class Command(BaseCommand):
                 self.stderr.write(f"{source.name}: {error}")
         self._print(done, as_json=options["json"])
         sys.exit(3 if failed else 0)
+
+    def _faulty(self) -> bool:
+        """Whether rule files are broken, after naming file and line. What they asked before is asked still."""
+        try:
+            faults = [str(fault) for fault in rules_in_force().faults]
+        except DomainError:
+            return True  # each source says so
+        if faults:
+            self.stderr.write("\n".join(faults))
+            self.stderr.write("Judging by what these files asked before they were broken. See: aispm rules test")
+        return bool(faults)
 
     def _print(self, done: dict[str, Evaluated], *, as_json: bool) -> None:
         if as_json:

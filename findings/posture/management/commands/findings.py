@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.http import QueryDict
 
@@ -18,13 +18,15 @@ from findings.posture.models import Finding, Severity
 from findings.posture.queries.system import findings_for_system
 from findings.posture.rule import SEVERITIES
 
+SHOWN = 50
+
 
 class Command(BaseCommand):
     help = "List findings. Takes the same query string as the findings page."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("query", nargs="?", default="", help='for instance "severity=critical,high&step=data"')
-        parser.add_argument("--limit", type=int, default=50, help="how many to list; 0: all")
+        parser.add_argument("--limit", type=int, help="how many to list; 0: all (default: 50, as JSON all)")
         parser.add_argument("--fail-on", choices=tuple(SEVERITIES), help="exit 1 when one this grave or graver is open")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -35,7 +37,7 @@ class Command(BaseCommand):
         except Invalid as error:
             self.stderr.write(str(error))
             sys.exit(2)
-        limit: int | None = options["limit"] or None
+        limit = _limit(options["limit"], as_json=options["json"])
         ordered = (
             rows.order_by("-priority", "-id") if "priority" in filters.sorts else rows.order_by("-changed_at", "-id")
         )
@@ -54,7 +56,16 @@ class Command(BaseCommand):
                 f"{finding.priority:>3}  {severity:8}  {finding.source.name}  {finding.asset.name}  "
                 f"{finding.title}{stale}"
             )
-        self.stdout.write(f"{len(shown)} of {count} findings.")
+        rest = " --limit 0 lists all." if len(shown) < count else ""
+        self.stdout.write(f"{len(shown)} of {count} findings.{rest}")
+
+
+def _limit(given: int | None, *, as_json: bool) -> int | None:
+    if given is None:
+        return None if as_json else SHOWN
+    if given < 0:
+        raise CommandError("--limit must be 0 or more.", returncode=2)
+    return given or None
 
 
 def _over(rows: QuerySet[Finding], fail_on: str | None) -> bool:

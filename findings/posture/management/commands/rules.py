@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from findings.posture.engine import Tried, try_examples
+from findings.posture.queries.in_force import rule_folders
 from findings.posture.rule import BUILT_IN, Rule, RuleErrors, RuleSet, load_rules
 from findings.posture.scoring import five_steps
 
@@ -21,14 +22,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("test", "list", "explain"))
-        parser.add_argument("names", nargs="*", help="ids, files or folders; default: every built-in rule")
+        parser.add_argument(
+            "names", nargs="*", help="ids, files or folders; default: every rule, those under AISPM_HOME too"
+        )
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="print JSON")
         form.add_argument("--markdown", action="store_true", help="list as docs/rules.md")
 
     def handle(self, *args: object, **options: Any) -> None:
         names: list[str] = options["names"]
-        folders = [Path(name) for name in names if Path(name).exists()] or [BUILT_IN]
+        default = [BUILT_IN] if options["markdown"] else rule_folders()
+        folders = [Path(name) for name in names if Path(name).exists()] or default
         ids = [name for name in names if not Path(name).exists()]
         try:
             rules = load_rules(*folders)
