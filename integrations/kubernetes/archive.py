@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
+import os
 import tarfile
 import tempfile
 import weakref
@@ -38,11 +38,23 @@ class Entry:
     read: Callable[[], bytes]
 
 
-def passing_folder(owner: object) -> Path:
-    """A folder for ourselves that goes when its owner goes."""
-    folder = tempfile.mkdtemp(prefix="aispm-snapshot-")
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+class Aside:
+    """Content that is needed again, in a file without a name: nothing stays behind, however we end."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="aispm-")  # noqa: SIM115 (closed with us)
+        self._size = 0
+        weakref.finalize(self, self._file.close)
+
+    def keep(self, content: bytes) -> Callable[[], bytes]:
+        """A way to read it again."""
+        start, self._size = self._size, self._size + len(content)
+        self._file.write(content)
+        self._file.flush()
+        return partial(self._again, start, len(content))
+
+    def _again(self, start: int, size: int) -> bytes:
+        return os.pread(self._file.fileno(), size, start)
 
 
 class Archive:
@@ -109,20 +121,23 @@ class Archive:
             raise Broken(str(error)) from error
 
     def _from_tar(self) -> Iterator[Entry]:
-        """A compressed tar cannot be read out of order: its files are put aside under numbers."""
-        folder = passing_folder(self)
+        """A compressed tar cannot be read out of order: its files are put aside."""
+        aside = Aside()
         with tarfile.open(self.path, "r:*") as archive:
             for number, member in enumerate(archive):
                 if number > MAX_FILES:
                     raise _too_many()
                 source = archive.extractfile(member) if member.isreg() and self._wanted(member.name) else None
                 if source is not None:
-                    kept = folder / str(number)
-                    kept.write_bytes(self._limited(source, self.path.stat().st_size))
-                    yield Entry(member.name.removeprefix("./"), partial(self._file, kept))
+                    again = aside.keep(self._limited(source, self.path.stat().st_size))
+                    yield Entry(member.name.removeprefix("./"), partial(self._kept, again))
 
     def _file(self, file: Path) -> bytes:
         return self._content(file.open("rb"), file.stat().st_size)
+
+    def _kept(self, again: Callable[[], bytes]) -> bytes:
+        content = again()
+        return self._content(io.BytesIO(content), len(content))
 
     def _content(self, source: IO[bytes], packed: int) -> bytes:
         with source:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from aispm.core.errors import Invalid
-from integrations.kubernetes.archive import Archive, Broken, Entry, passing_folder
+from integrations.kubernetes.archive import Archive, Aside, Broken, Entry
 from integrations.kubernetes.live import ClusterFacts, ListPage, groups_of, page_of
 from integrations.kubernetes.paths import each, get, mapping, mappings, sequence, text
 from integrations.kubernetes.problems import ReadFailed, not_offered
@@ -34,7 +34,7 @@ class _Loose:
     """Objects that came without their list: nobody says whether these are all."""
 
     api: Api
-    files: list[Path] = field(default_factory=list)
+    slices: list[Callable[[], bytes]] = field(default_factory=list)
 
 
 class SnapshotLists:
@@ -49,7 +49,7 @@ class SnapshotLists:
         self._promised: dict[str, tuple[str, int | None]] = {}
         self._broken: list[str] = []
         self._definitions: frozenset[str] | None = None
-        self._folder: Path | None = None
+        self._aside: Aside | None = None
         self._prepared = False
 
     def calls(self) -> int:
@@ -134,14 +134,12 @@ class SnapshotLists:
         for kind, (api, items) in by_row.items():
             place = self._loose.setdefault(kind, _Loose(api))
             for start in range(0, len(items), CHUNK):
-                place.files.append(self._put_aside(items[start : start + CHUNK]))
+                place.slices.append(self._put_aside(items[start : start + CHUNK]))
 
-    def _put_aside(self, items: Sequence[Document]) -> Path:
-        if self._folder is None:
-            self._folder = passing_folder(self)
-        path = self._folder / f"{sum(len(one.files) for one in self._loose.values())}.json"
-        path.write_bytes(orjson.dumps(items, option=orjson.OPT_NON_STR_KEYS))
-        return path
+    def _put_aside(self, items: Sequence[Document]) -> Callable[[], bytes]:
+        if self._aside is None:
+            self._aside = Aside()
+        return self._aside.keep(orjson.dumps(items, option=orjson.OPT_NON_STR_KEYS))
 
     def _index(self, document: Document) -> bool:
         """`index.json`: API path -> file and number of items."""
@@ -180,8 +178,8 @@ class SnapshotLists:
             yield items, token
 
     def _parts(self, loose: _Loose) -> Iterator[ListPage]:
-        for path in loose.files:
-            yield ListPage(loose.api, sequence(orjson.loads(path.read_bytes())))
+        for again in loose.slices:
+            yield ListPage(loose.api, sequence(orjson.loads(again())))
         if self._broken:
             raise _malformed(f"These files of the snapshot cannot be read: {', '.join(self._broken[:3])}.")
         if not self._whole_cluster:

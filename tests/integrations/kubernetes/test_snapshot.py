@@ -262,6 +262,19 @@ def test_names_that_climb_out_of_an_archive_write_nothing(demo_folder: Path, tmp
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["s.tar"]
 
 
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar])
+def test_nothing_is_left_behind_not_even_while_it_is_read(
+    pack: Callable[[Path, Path], Path], demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = pack(demo_folder, tmp_path)
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(passing))
+    collector = SnapshotCollector(packed)
+    for _ in collector.collect(lambda: False):
+        assert not list(passing.iterdir())
+
+
 def test_links_in_a_folder_are_not_followed(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     (folder / "api_v1_nodes.json.gz").rename(outside)
