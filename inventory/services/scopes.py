@@ -17,6 +17,7 @@ UPDATE inventory_asset SET gone_at = %(at)s, facts_digest = '' WHERE id IN (
     ORDER BY id FOR UPDATE)
 RETURNING id
 """
+NO_LONGER_CHOSEN = "The region is no longer chosen."
 LED_TO = "SELECT DISTINCT target_id FROM inventory_link WHERE origin_id = ANY(%(ids)s) AND target_id IS NOT NULL"
 
 
@@ -58,7 +59,7 @@ class ScopeBook:
 
     def drop(self, key: ScopeKey) -> None:
         """Takes the scope out of every count of completeness."""
-        values: dict[str, object] = {"state": ScopeState.NOT_OFFERED, "message": "No longer collected.", "assets": 0}
+        values: dict[str, object] = {"state": ScopeState.NOT_OFFERED, "message": NO_LONGER_CHOSEN, "assets": 0}
         Scope.objects.filter(pk=self.id_of(key)).update(problem="", permission="", attempted_at=self._at, **values)
 
 

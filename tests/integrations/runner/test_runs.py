@@ -293,6 +293,15 @@ def test_a_region_taken_out_goes_with_its_assets_and_lowers_no_coverage(run: Run
     states = dict(run.source.scopes.values_list("region", "state"))
     assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NOT_OFFERED}
     assert (Asset.objects.get(place="us-east-1").gone_at is None, second.assets_gone) == (False, 1)
-    assert (run.source.scopes.get(region="us-east-1").message, second.scopes_total) == ("No longer collected.", 1)
+    assert (run.source.scopes.get(region="us-east-1").message, second.scopes_total) == ("The region is no longer chosen.", 1)
     usual = Asset.objects.get(gone_at=None)
     assert (usual.name, usual.place) == ("one", "eu-central-1")
+
+
+def test_a_scope_that_all_regions_no_longer_show_vouches_for_nothing(run: Run, scripted: Scripted) -> None:
+    Connection.objects.update(settings={"regions": ["all"]})
+    builders.make_scope(run.source, NOTEBOOKS.collector, "us-east-1", complete_at=timezone.now())
+    scripted.sees(notebook("one"))
+    services.perform_run(run_id=run.pk)
+    states = dict(run.source.scopes.values_list("region", "state"))
+    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NEVER}
