@@ -49,6 +49,7 @@ def throwaway(root: Path) -> Iterator[dict[str, str]]:
             "AISPM_HOME": str(root),
             "AISPM_SECRET_KEY": "bench-only-" + "b" * 40,
             "AISPM_ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"bench-only-bench-only-bench-only").decode(),
+            "AISPM_ALLOW_LOOPBACK": "on",
             "DATABASE_URL": places.postgres_url(root),
             "REDIS_URL": places.valkey_url(root),
             "AISPM_API_RATE": "1000000/min",

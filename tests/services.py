@@ -67,6 +67,7 @@ if STATE not in os.environ:
     os.environ[STATE] = tempfile.mkdtemp(prefix="aispm-tests-")
     _start(Path(os.environ[STATE]))
 
+os.environ["AISPM_ALLOW_LOOPBACK"] = "on"  # simulated clouds and clusters answer on this machine
 _home = Home(Path(os.environ[STATE]))
 os.environ["DATABASE_URL"] = places.postgres_url(_home.root)
 _database = _own_valkey_database(os.environ.get("PYTEST_XDIST_WORKER", ""))

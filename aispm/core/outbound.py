@@ -1,18 +1,21 @@
 """Which addresses we connect to when somebody else names them: clusters, gateways, proxies, receivers of messages.
 
 Refused for everybody: the metadata services of clouds, link-local, multicast and unspecified addresses. Loopback is
-allowed unless AISPM_ALLOW_LOOPBACK is off. Names are resolved, and again before each use: a name that was harmless
-when it was stored may lead elsewhere today.
+allowed where AISPM_ALLOW_LOOPBACK is on. `check_url` resolves names before each use, so that people are told what is
+wrong; `guarded` looks at every connection that was made, so that a name that changes in between leads nowhere.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 from aispm.core.errors import Invalid, TransientError
 
@@ -25,6 +28,7 @@ METADATA = frozenset(
 SHARED = ipaddress.ip_network("100.64.0.0/10")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 PORTS = {"http": 80, "https": 443}
+NEVER = ", which is never connected to"
 
 
 def check_url(url: str, *, allow_private: bool, where: str = "", must_resolve: bool = True) -> None:
@@ -44,7 +48,7 @@ def check_url(url: str, *, allow_private: bool, where: str = "", must_resolve: b
         reason = _refused(address, allow_private=allow_private)
         if reason:
             shown = parts.hostname if parts.hostname == str(address) else f"{parts.hostname} ({address})"
-            raise Invalid(f"{shown} is {reason}, which is never connected to. Give another address.", where=where)
+            raise Invalid(f"{shown} is {reason}. Give another address.", where=where)
 
 
 def check_form(url: str, *, where: str = "") -> SplitResult:
@@ -61,6 +65,25 @@ def check_form(url: str, *, where: str = "") -> SplitResult:
     return parts
 
 
+def guarded(pools: Mapping[str, type[HTTPConnectionPool]]) -> dict[str, type[HTTPConnectionPool]]:
+    """The same kinds of connections, but those that lead to a refused address end before anything is sent."""
+    return {
+        scheme: type(pool.__name__, (pool,), {"ConnectionCls": type("Guarded", (_Guarded, pool.ConnectionCls), {})})
+        for scheme, pool in pools.items()
+    }
+
+
+class _Guarded(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        peer = ipaddress.ip_address(str(made.getpeername()[0]).partition("%")[0])
+        reason = _refused(peer, allow_private=True)
+        if reason:
+            made.close()
+            raise NewConnectionError(self, f"{peer} is {reason}")
+        return made
+
+
 def _addresses(host: str, port: int) -> Sequence[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -73,14 +96,15 @@ def _refused(address: Address, *, allow_private: bool) -> str:
     """Why the address is not called; empty when it may be."""
     address = _inner(address)
     if address in METADATA or address.is_link_local:
-        return "a link-local address or a cloud's metadata service"
+        return f"a link-local address or a cloud's metadata service{NEVER}"
     if address.is_multicast or address.is_unspecified:
-        return "the address of no single machine"
+        return f"the address of no single machine{NEVER}"
     if address.is_loopback:
-        allowed = allow_private and settings.AISPM_ALLOW_LOOPBACK
-        return "" if allowed else "this machine itself"
+        if not allow_private:
+            return f"this machine itself{NEVER}"
+        return "" if settings.AISPM_ALLOW_LOOPBACK else "this machine itself, and AISPM_ALLOW_LOOPBACK is off"
     if not allow_private and (address.is_private or address.is_reserved or address in SHARED):
-        return "an address of a private network"
+        return f"an address of a private network{NEVER}"
     return ""
 
 

@@ -236,6 +236,6 @@ AISPM_HEARTBEAT_PATH = env.text("AISPM_HEARTBEAT_PATH", "")
 # How AWS is reached. Private endpoints are for simulators and gateways; empty means AWS itself.
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")
 
-# Whether connections may lead to this machine itself (a kubectl proxy, a simulator). Off where other people connect
-# sources to a service that they do not run.
-AISPM_ALLOW_LOOPBACK = env.flag("AISPM_ALLOW_LOOPBACK", default=True)
+# Whether connections may lead to this machine itself (a local cluster, a kubectl proxy, a simulator). Those who run
+# everything on their own machine mean it; on a server it leads to what only the server should reach.
+AISPM_ALLOW_LOOPBACK = env.flag("AISPM_ALLOW_LOOPBACK", default=EMBEDDED_DATABASE)

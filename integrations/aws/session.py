@@ -15,6 +15,7 @@ from botocore.credentials import DeferredRefreshableCredentials, create_assume_r
 from botocore.parsers import ResponseParserError
 
 from aispm.core.errors import PermanentError
+from aispm.core.outbound import guarded
 from integrations.aws import model
 from integrations.aws.checking import ALL
 
@@ -42,7 +43,7 @@ class Tuning:
 class Access:
     """Connection settings and secret, parsed. No regions means all that the account has enabled.
 
-    `given_endpoint` is the one that the connection names; `endpoint_url` may also be the installation's own.
+    `given_endpoint` is one that only the connection names; `endpoint_url` may also be the installation's own.
     """
 
     regions: tuple[str, ...] = ()
@@ -58,15 +59,15 @@ class Access:
     def parse(cls, settings: Mapping[str, Any], secret: Mapping[str, Any] | None, endpoint_url: str = "") -> Access:
         """Refuses with PermanentError what cannot work, before anything is called."""
         secret = secret or {}
-        regions = settings.get("regions") or ALL
+        regions, given = settings.get("regions") or ALL, str(settings.get("endpoint_url") or "")
         if bool(secret.get("access_key_id")) != bool(secret.get("secret_access_key")):
             raise PermanentError("An access key has two parts: give both the key id and the secret key.")
         return cls(
             regions=() if regions in (ALL, [ALL]) else tuple(dict.fromkeys(str(region) for region in regions)),
             role_arn=str(settings.get("role_arn") or ""),
             external_id=str(secret.get("external_id") or settings.get("external_id") or ""),
-            endpoint_url=str(settings.get("endpoint_url") or endpoint_url or ""),
-            given_endpoint=str(settings.get("endpoint_url") or ""),
+            endpoint_url=given or endpoint_url,
+            given_endpoint=given if given != endpoint_url else "",
             access_key_id=str(secret.get("access_key_id") or ""),
             secret_access_key=str(secret.get("secret_access_key") or ""),
             session_token=str(secret.get("session_token") or ""),
@@ -136,6 +137,9 @@ class Clients:
             config=self._config(),
         )
         client.meta.events.register("before-parse", refuse_foreign_body)
+        if self._access.given_endpoint:
+            pools = client._endpoint.http_session._pool_classes_by_scheme  # botocore has no public way to these
+            pools.update(guarded(pools))
         if service == "s3control" and self._access.endpoint_url:
             client.meta.events.register_first("before-sign.s3-control", self._without_account_in_host)
         return client

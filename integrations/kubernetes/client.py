@@ -26,6 +26,7 @@ from urllib3.exceptions import (
 )
 
 from aispm.core.errors import Invalid
+from aispm.core.outbound import guarded
 from integrations.kubernetes.kubeconfig import Access
 from integrations.kubernetes.paths import mapping, text
 from integrations.kubernetes.problems import Gone, NotServed, ReadFailed, TooLarge, cancelled
@@ -228,6 +229,8 @@ def _pool(access: Access) -> urllib3.PoolManager:
     for settled in ("ca_certs", "ca_cert_data", "cert_file", "key_file", "cert_reqs"):
         pool.connection_pool_kw.pop(settled, None)
     pool.connection_pool_kw["ssl_context"] = _tls(access)
+    if not access.token_file:  # the cluster that we run in is not one that somebody named
+        pool.pool_classes_by_scheme = guarded(pool.pool_classes_by_scheme)
     if access.server_name:
         pool.connection_pool_kw["assert_hostname"] = access.server_name
     return pool

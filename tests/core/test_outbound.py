@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import urllib3
 from pytest_django import Settings
 
 from aispm.core.errors import Invalid, TransientError
-from aispm.core.outbound import check_url
+from aispm.core.outbound import check_url, guarded
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -43,7 +47,7 @@ def test_private_addresses_are_for_clusters_only(host: str) -> None:
 def test_loopback_can_be_switched_off(host: str, settings: Settings) -> None:
     check_url(f"http://{host}:8001", allow_private=True)
     settings.AISPM_ALLOW_LOOPBACK = False
-    with pytest.raises(Invalid, match="this machine itself"):
+    with pytest.raises(Invalid, match="this machine itself, and AISPM_ALLOW_LOOPBACK is off"):
         check_url(f"http://{host}:8001", allow_private=True)
 
 
@@ -87,3 +91,40 @@ def test_credentials_have_no_place_in_an_address() -> None:
 def test_a_name_that_no_resolver_takes_cannot_be_resolved(label: str) -> None:
     with pytest.raises(TransientError, match="cannot be resolved"):
         check_url(f"https://{label}.example", allow_private=True)
+
+
+class Listener(HTTPServer):
+    heard = 0
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Listener)
+        self.server.heard += 1
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with Listener(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_name_that_leads_elsewhere_after_it_was_looked_at_is_told_nothing(
+    listener: Listener, settings: Settings
+) -> None:
+    pool = urllib3.PoolManager(retries=False)
+    pool.pool_classes_by_scheme = guarded(pool.pool_classes_by_scheme)
+    url = f"http://localhost:{listener.server_port}"
+    assert pool.request("GET", url).status == 204
+    pool.clear()
+    settings.AISPM_ALLOW_LOOPBACK = False
+    with pytest.raises(urllib3.exceptions.NewConnectionError, match="is this machine itself"):
+        pool.request("GET", url)
+    assert listener.heard == 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from aispm.core.errors import Invalid, PermanentError, TransientError
 from demo.aws import SimulatedAws
@@ -232,3 +233,19 @@ def test_accounts_are_told_apart_by_the_assumed_role(aws: SimulatedAws, estate: 
     reader = collector(aws, kinds=["aws.sagemaker.model"], secret=secret, tuning=CALM)
     assert reader.identify().external_id == OTHER
     assert gather(reader).of("aws.sagemaker.model") == []
+
+
+def test_an_endpoint_whose_name_leads_elsewhere_after_it_was_looked_at_is_told_nothing(
+    aws: SimulatedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AISPM_ALLOW_LOOPBACK = False
+    monkeypatch.setattr("integrations.aws.collector.check_url", lambda *_args, **_kwargs: None)
+    with pytest.raises(TransientError, match="cannot be reached"):
+        collector(aws).identify()
+    assert not aws.calls.all()
+
+
+def test_the_endpoint_of_the_installation_may_be_on_this_machine(aws: SimulatedAws, settings: Settings) -> None:
+    settings.AISPM_ALLOW_LOOPBACK = False
+    settings.AWS_ENDPOINT_URL = aws.url
+    assert collector(aws).identify().external_id == aws.account_id

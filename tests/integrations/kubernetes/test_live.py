@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pytest_django import Settings
 
 from aispm.core.errors import Invalid, PermanentError, TransientError
 from demo.cluster.server import Cluster, Fault, kubeconfig, serve
@@ -107,6 +108,17 @@ def test_the_address_is_checked_again_at_every_collection(monkeypatch: pytest.Mo
         monkeypatch.setattr("socket.getaddrinfo", lambda *_args, answer=answer, **_kwargs: answer)
         with pytest.raises(Invalid, match=words):
             KubernetesCollector({}, {"kubeconfig": content}).identify()
+
+
+def test_a_name_that_leads_elsewhere_after_it_was_looked_at_is_told_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.kubernetes.collector.check_url", lambda *_args, **_kwargs: None)
+    with live(everything()) as (cluster, collector):
+        settings.AISPM_ALLOW_LOOPBACK = False
+        with pytest.raises(TransientError, match="cannot be reached"):
+            collector.identify()
+        assert cluster.calls == []
 
 
 def test_a_proxy_is_checked_like_the_server() -> None:
