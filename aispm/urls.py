@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import IsAuthenticated
 
 from aispm.core import health
+from aispm.pages.index import Index
 from aispm.pages.metrics import metrics
 
 schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated])
@@ -18,8 +19,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("inventory.ui.urls")),
     path("", include("findings.posture.ui.urls")),
     path("", include("integrations.ui.urls")),
+    path("api/v1/", Index.as_view(), name="api-index"),
     path("api/v1/schema/", schema, name="api-schema"),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("findings.posture.api.urls")),
     path("api/v1/", include("integrations.api.urls")),
 ]
+
+handler400 = "aispm.core.problems.bad_request"
+handler404 = "aispm.core.problems.not_found"
+handler500 = "aispm.core.problems.broken"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Run, RunState
-from inventory.models import Source
+from integrations.models import Origin, Purpose, Run, RunState
+from inventory.filters import WordsFilter, of_source
 
 
 class RunFilter(django_filters.FilterSet):  # type: ignore[misc]
-    source = django_filters.ModelChoiceFilter(queryset=Source.objects.all(), label=_("Source"))
-    state = django_filters.MultipleChoiceFilter(choices=RunState.choices, label=_("State"))
+    source = WordsFilter(method=of_source, label=_("Source"))
+    state = WordsFilter(label=_("State"), allowed=tuple(RunState.values))
+    purpose = WordsFilter(label=_("Purpose"), allowed=tuple(Purpose.values))
+    origin = WordsFilter(label=_("Origin"), allowed=tuple(Origin.values))
 
     class Meta:
         model = Run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import IsoDateTimeField
 
 from inventory.documents import Problem, ScopeState
 from inventory.kinds import expand
@@ -65,13 +67,33 @@ class WordsFilter(django_filters.Filter):  # type: ignore[misc]
         super().__init__(*args, **options)
 
 
+class MomentField(IsoDateTimeField):  # type: ignore[misc]
+    """A date with its time, in UTC; the first and the last hours of the calendar have no such time."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment: datetime | None = super().to_python(value)
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError:
+            raise forms.ValidationError(_("Enter a valid date/time.")) from None
+
+
+class SinceFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """`field >= moment`."""
+
+    field_class = MomentField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, lookup_expr="gte", **options)
+
+
 class Prefixes(SearchQuery):
     """A tsquery given as text, without a parser in between: the words were cut by `inventory.search`."""
 
     template = "%(expressions)s::tsquery"
 
 
-def _source(queryset: QuerySet[Any], name: str, words: list[str]) -> QuerySet[Any]:
+def of_source(queryset: QuerySet[Any], name: str, words: list[str]) -> QuerySet[Any]:
     """Sources by id or by name."""
     if not words:
         return queryset
@@ -96,7 +118,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=PRESENCE_CHOICES, method="keep", label=_("Present"), empty_label=None
     )
     kind = WordsFilter(method="of_kind", label=_("Kind"))
-    source = WordsFilter(method=_source, label=_("Source"))
+    source = WordsFilter(method=of_source, label=_("Source"))
     place = WordsFilter(label=_("Region or namespace"))
     role = WordsFilter(field_name="ai_role", label=_("AI role"))
     product = WordsFilter(field_name="ai_product", label=_("Product"))
@@ -106,12 +128,8 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
     data_class = WordsFilter(label=_("Data class"))
     owner = WordsFilter(method="owned", label=_("Owner"))
     unread = django_filters.ChoiceFilter(choices=YES_NO, method="partly_unread", label=_("Partly unread"))
-    changed_since = django_filters.IsoDateTimeFilter(
-        field_name="changed_at", lookup_expr="gte", label=_("Changed since")
-    )
-    seen_since = django_filters.IsoDateTimeFilter(
-        field_name="first_seen", lookup_expr="gte", label=_("First seen since")
-    )
+    changed_since = SinceFilter(field_name="changed_at", label=_("Changed since"))
+    seen_since = SinceFilter(field_name="first_seen", label=_("First seen since"))
 
     class Meta:
         model = Asset
@@ -153,7 +171,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
 class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """The coverage page's query string."""
 
-    source = WordsFilter(method=_source, label=_("Source"))
+    source = WordsFilter(method=of_source, label=_("Source"))
     state = WordsFilter(label=_("State"), allowed=tuple(s.value for s in ScopeState))
     problem = WordsFilter(label=_("Problem"), allowed=tuple(p.value for p in Problem))
     collector = WordsFilter(method="of_kind", label=_("Kind"))
@@ -170,7 +188,7 @@ class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
 class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Which links."""
 
-    source = WordsFilter(method=_source, label=_("Source"))
+    source = WordsFilter(method=of_source, label=_("Source"))
     type = WordsFilter(label=_("Type"))
     origin = django_filters.UUIDFilter(field_name="origin_id", label=_("From"))
     target = django_filters.UUIDFilter(field_name="target_id", label=_("To"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from aispm.accounts.models import Theme, User
@@ -29,6 +29,19 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _("Name and password do not match. Both are case-sensitive."),
         "inactive": _("This account is switched off. Ask an administrator."),
     }
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password, for whoever knows the present one."""
+
+    error_messages = PasswordChangeForm.error_messages | {"password_incorrect": _("That is not your present password.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        labels = {"old_password": _("Present password"), "new_password1": _("New password")}
+        for name, label in (labels | {"new_password2": _("New password again")}).items():
+            self.fields[name].label = label
+            self.fields[name].widget.attrs.pop("autofocus", None)
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]

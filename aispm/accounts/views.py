@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from aispm.accounts import queries, services
-from aispm.accounts.forms import PreferencesForm, SignInForm, TokenForm
+from aispm.accounts.forms import PasswordForm, PreferencesForm, SignInForm, TokenForm
 from aispm.accounts.models import Theme
 from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
@@ -43,6 +44,20 @@ def save_preferences(request: SignedIn) -> HttpResponse:
         return _settings(request, preferences=form, status=422)
     form.save()
     messages.success(request, _("Saved."))
+    return go(request, reverse("accounts:settings"))
+
+
+@sensitive_post_parameters()
+@require_POST
+@needs()
+def change_password(request: SignedIn) -> HttpResponse:
+    """Ends every other session of this person: they carry a hash of the old password."""
+    form = PasswordForm(request.user, request.POST)
+    if not form.is_valid():
+        return _settings(request, password_form=form, status=422)
+    form.save()
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("Your password is changed. Every other session of yours has ended; tokens stay valid."))
     return go(request, reverse("accounts:settings"))
 
 
@@ -85,6 +100,7 @@ def revoke_token(request: SignedIn, pk: UUID) -> HttpResponse:
 def _settings(request: SignedIn, status: int = 200, **extra: object) -> HttpResponse:
     context = {
         "preferences": PreferencesForm(instance=request.user),
+        "password_form": PasswordForm(request.user),
         "token_form": TokenForm(user=request.user),
         "tokens": queries.tokens_for(request.user),
     }

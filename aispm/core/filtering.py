@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from aispm.core.errors import Invalid
 
@@ -60,6 +64,25 @@ def checked(filters: Any) -> QuerySet[Any]:
         raise Invalid(f"{filters.form.fields[name].label or name}: {errors[0]}", where=name)
     rows: QuerySet[Any] = filters.qs
     return rows
+
+
+def only_known(query: QueryDict, known: Iterable[str]) -> None:
+    """Invalid for the first parameter of the API that is not known: a filter that is overlooked answers too much."""
+    names = sorted(known)
+    for name in query:
+        if name not in names:
+            offered = _("There are: %s.") % ", ".join(names) if names else _("None is taken here.")
+            raise Invalid(
+                _("No such parameter: %(name)s. %(offered)s") % {"name": name, "offered": offered}, where=name
+            )
+
+
+class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]
+    """The filters of an API's list; Invalid where the query string does not fit them, as on the pages."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filters = self.get_filterset(request, queryset, view)
+        return queryset if filters is None else checked(filters)
 
 
 def _without(query: QueryDict, entry: Facet, value: str) -> str:

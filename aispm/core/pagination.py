@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -178,8 +178,10 @@ def _decode(cursor: str, sort: str, rows: QuerySet[Row], fields: tuple[str, ...]
         named, back, values = json.loads(text)
         if named != sort or len(values) != len(fields) or back not in (0, 1):
             raise wrong
+        if any(isinstance(value, str) and "\x00" in value for value in values):
+            raise wrong
         typed = tuple(_typed(rows, field.lstrip("-"), value) for field, value in zip(fields, values, strict=True))
-    except (ValueError, TypeError, RecursionError, ValidationError, FieldDoesNotExist):
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError, FieldDoesNotExist):
         raise wrong from None
     return _Position(typed, bool(back))
 
@@ -192,7 +194,15 @@ def _typed(rows: QuerySet[Row], path: str, value: Any) -> Any:
     for part in through:
         model = model._meta.get_field(part).related_model
     field = model._meta.get_field(name)
-    return (field.target_field if field.is_relation else field).to_python(value)
+    field = field.target_field if field.is_relation else field
+    typed = field.to_python(value)
+    if isinstance(typed, int):
+        field.run_validators(typed)  # no larger than the column
+    if isinstance(typed, datetime):
+        if typed.tzinfo is None:
+            raise ValueError("A time without its zone was never given out")
+        return typed.astimezone(UTC)
+    return typed
 
 
 class CursorPagination(BasePagination):

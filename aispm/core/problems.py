@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -25,6 +26,7 @@ TITLES = {
     415: "Unsupported media type",
     422: "The input is wrong",
     429: "Too many requests",
+    500: "Something broke here",
     502: "The source did not answer as expected",
     503: "Not available right now",
 }
@@ -44,8 +46,34 @@ class ProblemRenderer(JSONRenderer):
 
 
 def problem(code: int, detail: str, **more: Any) -> Response:
-    body = {"type": "about:blank", "title": TITLES.get(code, "Error"), "status": code, "detail": detail} | more
-    return Response(body, status=code, content_type=ProblemRenderer.media_type)
+    return Response(_body(code, detail) | more, status=code, content_type=ProblemRenderer.media_type)
+
+
+def _body(code: int, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": TITLES.get(code, "Error"), "status": code, "detail": detail}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: a problem below /api/, a page elsewhere."""
+    return _outside(request, 400, "The request cannot be read.") or defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    detail = "There is no such address. /api/v1/ lists what there is."
+    return _outside(request, 404, detail) or defaults.page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: the log has the details."""
+    return _outside(request, 500, "This is a fault of AISPM; its log says more.") or defaults.server_error(request)
+
+
+def _outside(request: HttpRequest, code: int, detail: str) -> HttpResponse | None:
+    """Errors of addresses below /api/ that no view of the API answers."""
+    if not request.path.startswith("/api/"):
+        return None
+    return JsonResponse(_body(code, detail), status=code, content_type=ProblemRenderer.media_type)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -72,13 +100,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _from_framework(error: exceptions.APIException) -> Response:
-    more: dict[str, Any] = {}
     if isinstance(error, exceptions.ValidationError):
-        more["errors"] = error.detail
-        detail = "Correct the named fields and send it again."
-    else:
-        detail = str(error.detail)
-    answer = problem(error.status_code, detail, **more)
+        return problem(422, "Correct the named fields and send it again.", errors=error.detail)
+    answer = problem(error.status_code, str(error.detail))
     if wait := getattr(error, "wait", None):
         answer["Retry-After"] = str(int(wait) + 1)
     if header := getattr(error, "auth_header", None):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.posture.models import Finding, Rule, Status
 from findings.posture.rule import SEVERITIES, STEPS
-from inventory.filters import YES_NO, WordsFilter
+from inventory.filters import YES_NO, SinceFilter, WordsFilter
 from inventory.kinds import expand
 from inventory.models import Environment, Exposure, Source
 from inventory.search import prefix_query
@@ -57,7 +57,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     asset = django_filters.UUIDFilter(field_name="asset_id", label=_("Asset"))
     stale = django_filters.ChoiceFilter(choices=YES_NO, method="no_longer_read", label=_("Stale"))
     due = django_filters.ChoiceFilter(choices=DUE_CHOICES, method="due_by", label=_("Due"))
-    opened_since = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte", label=_("Opened since"))
+    opened_since = SinceFilter(field_name="opened_at", label=_("Opened since"))
 
     class Meta:
         model = Finding

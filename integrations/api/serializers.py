@@ -15,9 +15,9 @@ class RunSerializer(SparseSerializer[Run]):
     class Meta:
         model = Run
         fields = (
-            "id", "source", "state", "phase", "queued_at", "started_at", "finished_at", "cancel_requested_at",
-            "attempts", "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen", "assets_new",
-            "assets_changed", "assets_gone", "findings_opened", "findings_resolved", "error",
+            "id", "source", "purpose", "origin", "state", "phase", "queued_at", "started_at", "finished_at",
+            "cancel_requested_at", "attempts", "calls", "scopes_done", "scopes_total", "scopes_unread",
+            "assets_seen", "assets_new", "assets_changed", "assets_gone", "findings_opened", "findings_resolved", "error",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -47,6 +47,12 @@ def test_the_anonymous_get_nothing_but_a_problem(path: str, method: str) -> None
     assert answer["Content-Type"].startswith("application/problem+json")
 
 
+@pytest.mark.parametrize("path", api_paths())
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_viewer_changes_nothing_anywhere(path: str, method: str, viewer: APIClient) -> None:
+    assert getattr(viewer, method)(path, {}).status_code in {403, 405}
+
+
 def test_there_are_endpoints_to_walk() -> None:
     assert len(api_paths()) >= 16
 

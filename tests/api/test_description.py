@@ -40,6 +40,14 @@ def test_every_operation_says_what_it_needs() -> None:
             assert operation["security"], operation["operationId"]
 
 
+def test_every_operation_says_how_it_fails() -> None:
+    for path, operations in document()["paths"].items():
+        for operation in operations.values():
+            assert {"401", "403", "422"} <= operation["responses"].keys()
+            assert ("404" in operation["responses"]) >= ("{id}" in path)
+            assert "application/problem+json" in operation["responses"]["422"]["content"]
+
+
 @pytest.mark.django_db
 def test_the_description_is_served_to_those_who_are_signed_in(viewer: Any) -> None:
     assert viewer.get("/api/v1/schema/").status_code == 200

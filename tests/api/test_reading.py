@@ -66,6 +66,13 @@ def test_fields_can_be_chosen(viewer: APIClient, notebook: Asset) -> None:
         ("trends", {"days": "0"}, "days"),
         ("posture", {"area": "source:nobody"}, "area"),
         ("posture/arithmetic", {"step": "luck"}, "step"),
+        ("findings", {"severty": "high"}, "severty"),
+        ("sources", {"kind": "aws"}, "kind"),
+        ("posture", {"days": "7"}, "days"),
+        ("runs", {"state": "asleep"}, "state"),
+        ("findings", {"asset": "me"}, "asset"),
+        ("findings", {"q": "a\x00b"}, "q"),
+        ("assets", {"changed_since": "yesterday"}, "changed_since"),
     ],
 )
 def test_a_wrong_parameter_is_named(viewer: APIClient, path: str, query: dict[str, str], where: str) -> None:
@@ -77,8 +84,8 @@ def test_a_wrong_parameter_is_named(viewer: APIClient, path: str, query: dict[st
 
 def test_a_wrong_filter_value_is_named(viewer: APIClient, notebook: Asset) -> None:
     answer = viewer.get("/api/v1/findings/", {"severity": "enormous"})
-    assert answer.status_code == 400
-    assert "severity" in answer.json()["errors"]
+    assert (answer.status_code, answer.json()["where"]) == (422, "severity")
+    assert "critical, high, low, medium" in answer.json()["detail"]
 
 
 def test_an_asset_comes_with_document_facts_and_evidence(viewer: APIClient, notebook: Asset) -> None:

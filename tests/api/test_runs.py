@@ -49,7 +49,7 @@ def test_a_second_run_of_a_source_is_refused_while_the_first_is_active(
 @pytest.mark.parametrize("body", [{}, {"source": "nonsense"}])
 def test_a_run_without_a_proper_source_is_refused(analyst: APIClient, body: dict[str, str]) -> None:
     answer = analyst.post("/api/v1/runs/", body)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "source" in answer.json()["errors"]
 
 

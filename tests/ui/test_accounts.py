@@ -51,6 +51,45 @@ def test_shortcuts_can_be_switched_off(viewer: Client) -> None:
     assert 'id="keys"' not in page
 
 
+PASSWORD = "/accounts/settings/password/"
+OLD, NEW = "correct horse battery", "a longer and quite different one"
+
+
+def signed_in_with_password() -> Client:
+    client = Client()
+    assert client.login(username="alice", password=OLD)
+    return client
+
+
+def test_a_new_password_ends_the_other_sessions_and_not_this_one() -> None:
+    make_user("alice", password=OLD)
+    here, elsewhere = signed_in_with_password(), signed_in_with_password()
+    given = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
+    assert here.post(PASSWORD, given).status_code == 303
+    assert "Your password is changed" in here.get("/accounts/settings/").content.decode()
+    assert elsewhere.get("/accounts/settings/").status_code == 302
+    assert Client().login(username="alice", password=NEW)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"old_password": "guess"}, "That is not your present password"),
+        ({"new_password2": "something else again"}, "match"),
+        ({"new_password1": "short", "new_password2": "short"}, "at least 12 characters"),
+        ({"new_password1": "qwertyuiop12", "new_password2": "qwertyuiop12"}, "too common"),
+    ],
+)
+def test_a_password_that_will_not_do_is_refused_in_words(change: dict[str, str], words: str) -> None:
+    make_user("alice", password=OLD)
+    given = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW} | change
+    answer = signed_in_with_password().post(PASSWORD, given)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert NEW not in answer.content.decode()
+    assert signed_in_with_password()
+
+
 def test_a_token_is_shown_once_and_only_its_hash_is_kept(viewer: Client) -> None:
     made = viewer.post(TOKENS, {"name": "tickets", "scopes": ["findings:read"], "days": "90"})
     secret = re.search(r"aispm_[\w-]+", made.content.decode())

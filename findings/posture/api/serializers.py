@@ -119,7 +119,8 @@ class PostureSerializer(serializers.Serializer[Any]):
 
     area = serializers.CharField()
     score = serializers.IntegerField(source="overall.value", allow_null=True)
-    lowest = serializers.CharField(source="overall.lowest", allow_null=True)
+    lowest = serializers.IntegerField(source="overall.lowest", allow_null=True, help_text="Score of the lowest step")
+    lowest_step = serializers.CharField(source="overall.lowest_step", allow_null=True, help_text="Its slug")
     coverage = serializers.IntegerField(allow_null=True)
     provisional = serializers.BooleanField()
     weights_version = serializers.IntegerField()

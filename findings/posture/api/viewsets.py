@@ -12,9 +12,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.views import APIView
 
-from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
+from aispm.accounts.api.views import ScopedReadOnlyViewSet, StrictView, user_of
 from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from aispm.core.errors import Invalid
@@ -81,20 +80,22 @@ class RuleViewSet(ScopedReadOnlyViewSet[Rule]):
         return RuleDetailSerializer if self.action == "retrieve" else RuleSerializer
 
 
-class PostureView(APIView):
+class PostureView(StrictView):
     """Scores, coverage, caps and open findings of everything, one source or one environment."""
 
     permissions = {"get": Permission.READ_POSTURE}
+    parameters = frozenset({"area"})
 
     @extend_schema(parameters=[AREA], responses=PostureSerializer)
     def get(self, request: Request) -> Response:
         return Response(PostureSerializer(queries.posture_now(user_of(request), _area(request))).data)
 
 
-class ArithmeticView(APIView):
+class ArithmeticView(StrictView):
     """The lines of one step's sum."""
 
     permissions = {"get": Permission.READ_POSTURE}
+    parameters = frozenset({"area", "step"})
 
     @extend_schema(parameters=[AREA, STEP], responses=TermSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -105,10 +106,11 @@ class ArithmeticView(APIView):
         return Response(TermSerializer(terms, many=True).data)
 
 
-class TrendView(APIView):
+class TrendView(StrictView):
     """Scores, coverage and open findings a day."""
 
     permissions = {"get": Permission.READ_POSTURE}
+    parameters = frozenset({"area", "days"})
 
     @extend_schema(parameters=[AREA, DAYS], responses=TrendSerializer)
     def get(self, request: Request) -> Response:
