@@ -33,10 +33,9 @@ def main() -> int:
     if command in ("help", "--help", "-h") and len(sys.argv) < 3:
         sys.stdout.write(f"{STACK}\n")
         sys.stdout.flush()
-    from django.core.management import execute_from_command_line
+    from aispm.runtime.commanding import run
 
-    execute_from_command_line(["aispm", *sys.argv[1:]])
-    return 0
+    return run(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -14,6 +15,10 @@ from redis import RedisError
 
 from aispm.core import heartbeat
 
+MIGRATIONS_GOOD_S = 300.0
+SHOWN = 100
+NOT_KNOWN = "Not known while the broker does not answer."
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -21,6 +26,14 @@ class Check:
 
     name: str
     problem: str = ""
+
+
+@dataclass(slots=True)
+class _Looked:
+    good_until: float = 0.0
+
+
+_looked = _Looked()
 
 
 def _database() -> str:
@@ -33,12 +46,18 @@ def _database() -> str:
 
 
 def _migrations() -> str:
+    """Looked up rarely while all is well: it reads every migration file."""
+    if time.monotonic() < _looked.good_until:
+        return ""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "Not known while PostgreSQL does not answer."
-    return f"{len(waiting)} database migrations are not applied. Run: aispm migrate" if waiting else ""
+    if waiting:
+        return f"{len(waiting)} database migrations are not applied. Run: aispm migrate"
+    _looked.good_until = time.monotonic() + MIGRATIONS_GOOD_S
+    return ""
 
 
 def _broker() -> str:
@@ -51,9 +70,16 @@ def _broker() -> str:
 
 def _worker() -> str:
     try:
-        return "" if heartbeat.living_workers() else "No worker is running. Start one: celery -A aispm worker"
+        return "" if heartbeat.living_workers() else "No worker is running. Start one: aispm worker"
     except RedisError:
-        return "Not known while the broker does not answer."
+        return NOT_KNOWN
+
+
+def _tick() -> str:
+    try:
+        return "" if heartbeat.tick_lives() else "Nothing asks what is due: start `aispm tick`."
+    except RedisError:
+        return NOT_KNOWN
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -61,6 +87,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "migrations": _migrations,
     "broker": _broker,
     "worker": _worker,
+    "tick": _tick,
 }
 
 
@@ -79,8 +106,13 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Everything works; 503 names what does not. `?only=database,migrations` asks about these alone."""
-    found = checks([name for name in request.GET.get("only", "").split(",") if name])
+    """Everything works; 503 names what does not. `?only=database,migrations` asks these alone; 400 for others."""
+    asked = [name.strip() for name in request.GET.get("only", "").split(",") if name.strip()]
+    strange = [name for name in asked if name not in PARTS]
+    if strange:
+        problem = f"There is no part {', '.join(strange)[:SHOWN]}: use some of {', '.join(PARTS)}."
+        return JsonResponse({"status": "not asked", "problem": problem}, status=400)
+    found = checks(asked)
     broken = [check.name for check in found if check.problem]
     body = {
         "status": "unavailable" if broken else "ok",

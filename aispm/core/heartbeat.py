@@ -1,4 +1,4 @@
-"""Workers say that they live: a key in Redis that each renews, and that fades when it no longer does."""
+"""Workers and the tick say that they live: a key in Redis that each renews, and that fades when it no longer does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from redis import Redis
 
-PREFIX = "aispm:worker:"
+PREFIX, TICK = "aispm:worker:", "aispm:tick"
 EVERY_S = 5.0
 FADES_S = 20
+TICK_FADES_S = 60
 
 
 @lru_cache(maxsize=1)
@@ -35,3 +36,12 @@ def keep_beating(consumer: Any) -> None:
 def living_workers() -> list[str]:
     names = [bytes(key).decode() for key in broker().scan_iter(match=f"{PREFIX}*", count=200)]
     return sorted(name.removeprefix(PREFIX) for name in names)
+
+
+def beat_tick() -> None:
+    """At every turn of the tick."""
+    broker().set(TICK, b"1", ex=TICK_FADES_S)
+
+
+def tick_lives() -> bool:
+    return bool(broker().exists(TICK))

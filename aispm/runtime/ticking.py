@@ -85,10 +85,12 @@ class Tick:
         from kombu.exceptions import OperationalError
         from redis import RedisError
 
+        from aispm.core import heartbeat
         from aispm.core.errors import Invalid
         from integrations import services, tasks
 
         try:
+            heartbeat.beat_tick()
             tasks.hand_out()
             if self.chores.may_start() and (
                 self.chores.whole or services.removals_due() or services.sources_to_judge()

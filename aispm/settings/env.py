@@ -3,6 +3,7 @@
 `NAME_FILE` may name a file that holds the value of `NAME` (secrets mounted as files).
 """
 
+import base64
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,6 +14,8 @@ from aispm.core import places
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+KEY_BYTES = 32
+MAKE_A_KEY = "use 32 random bytes in URL-safe base64 (44 characters), as deploy/new-env makes them."
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -70,6 +73,21 @@ def secret(name: str, file_in_home: str) -> str:
             f"No {name}: set it (or {name}_FILE), or start the embedded stack once with `aispm up`, "
             f"which generates {path}."
         ) from None
+
+
+def encryption_keys(name: str, file_in_home: str) -> list[str]:
+    """Fernet keys, the first for new credentials; each is looked at, so that a wrong one is not found when needed."""
+    keys = [key.strip() for key in secret(name, file_in_home).replace("\n", ",").split(",") if key.strip()]
+    if not keys:
+        raise ImproperlyConfigured(f"{name} is empty: {MAKE_A_KEY}")
+    for place, key in enumerate(keys, start=1):
+        try:
+            size = len(base64.urlsafe_b64decode(key))
+        except ValueError:
+            size = 0
+        if size != KEY_BYTES:
+            raise ImproperlyConfigured(f"Key {place} of {len(keys)} in {name} is not a Fernet key: {MAKE_A_KEY}")
+    return keys
 
 
 def database(url: str, *, statement_timeout_ms: int = 0) -> dict[str, object]:

@@ -63,7 +63,8 @@ def judge_differing(*, all_of_them: bool = False) -> bool:
     except Invalid as error:
         log.error("rules_broken", faults=str(error))  # what was judged stands until they are put right
         return False
-    return all([_judged(source_id) for source_id in due])
+    judged = [_judged(source_id) for source_id in due]  # each, whatever became of the one before
+    return all(judged)
 
 
 def _judged(source_id: uuid.UUID) -> bool:

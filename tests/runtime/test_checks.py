@@ -6,12 +6,15 @@ import sys
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django.fixtures import Settings
 
 from aispm.core import checks
+from aispm.settings import env
 from tests.runtime.stack import ROOT
 
 CLEAN = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}  # browser tests
+GOOD_KEY = "dGVzdHMtb25seS1rZXktb2YtMzItYnl0ZXMtbG9uZyE="
 SAFE = {
     "DEBUG": False,
     "BEHIND_TLS": True,
@@ -68,3 +71,23 @@ def test_the_deployment_check_is_clean_under_production_settings() -> None:
         timeout=60,
     )
     assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("short", "Key 1 of 1 in AISPM_ENCRYPTION_KEYS is not a Fernet key"),
+        (f"{GOOD_KEY},not a key", "Key 2 of 2"),
+        (" , ", "AISPM_ENCRYPTION_KEYS is empty"),
+    ],
+)
+def test_a_wrong_encryption_key_is_named_at_the_start(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
+    monkeypatch.setenv("AISPM_ENCRYPTION_KEYS", value)
+    with pytest.raises(ImproperlyConfigured, match=said) as refused:
+        env.encryption_keys("AISPM_ENCRYPTION_KEYS", "encryption-keys")
+    assert value not in str(refused.value)
+
+
+def test_keys_may_stand_on_lines_or_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AISPM_ENCRYPTION_KEYS", f"{GOOD_KEY}\n{GOOD_KEY},{GOOD_KEY}\n")
+    assert env.encryption_keys("AISPM_ENCRYPTION_KEYS", "encryption-keys") == [GOOD_KEY] * 3

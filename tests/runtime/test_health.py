@@ -16,8 +16,14 @@ from aispm.core import health, heartbeat
 @pytest.fixture
 def worker() -> Iterator[str]:
     heartbeat.beat("aispm@test")
+    heartbeat.beat_tick()
     yield "aispm@test"
-    heartbeat.broker().delete(f"{heartbeat.PREFIX}aispm@test")
+    heartbeat.broker().delete(f"{heartbeat.PREFIX}aispm@test", heartbeat.TICK)
+
+
+@pytest.fixture(autouse=True)
+def not_looked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health._looked, "good_until", 0.0)
 
 
 def test_live_asks_nobody(client: Client) -> None:
@@ -28,15 +34,15 @@ def test_live_asks_nobody(client: Client) -> None:
 def test_ready_when_every_part_works(client: Client, worker: str) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200, answer.json()
-    assert [check["name"] for check in answer.json()["checks"]] == ["database", "migrations", "broker", "worker"]
+    assert [check["name"] for check in answer.json()["checks"]] == list(health.PARTS)
     assert heartbeat.living_workers() == [worker]
 
 
 @pytest.mark.django_db
-def test_ready_names_the_missing_worker(client: Client) -> None:
+def test_ready_names_the_missing_worker_and_tick(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json()["broken"] == ["worker"]
+    assert answer.json()["broken"] == ["worker", "tick"]
 
 
 @pytest.mark.django_db
@@ -46,12 +52,25 @@ def test_ready_can_be_asked_about_some_parts_alone(client: Client) -> None:
     assert [check["name"] for check in answer.json()["checks"]] == ["database", "migrations"]
 
 
+def test_ready_refuses_names_of_parts_that_there_are_not(client: Client) -> None:
+    answer = client.get("/health/ready?only=nonsense,database")
+    assert answer.status_code == 400
+    assert answer.json()["problem"].startswith("There is no part nonsense: use some of database, migrations,")
+
+
+@pytest.mark.django_db
+def test_migrations_are_not_read_again_while_all_is_well(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.get("/health/ready?only=migrations").status_code == 200
+    monkeypatch.setattr(health, "MigrationExecutor", lambda _: pytest.fail("read again"))
+    assert client.get("/health/ready?only=migrations").status_code == 200
+
+
 @pytest.mark.django_db
 def test_ready_names_a_broker_that_does_not_answer(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(heartbeat, "broker", lambda: Redis.from_url(f"unix://{tmp_path}/none.sock"))
-    assert client.get("/health/ready").json()["broken"] == ["broker", "worker"]
+    assert client.get("/health/ready").json()["broken"] == ["broker", "worker", "tick"]
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from findings.posture.queries.subjects import completeness
 from findings.posture.services.batches import SIZE, Context, Counted, judge_batch, retire_batch
 from findings.posture.services.days import write_posture
 from findings.posture.services.due import due
-from findings.posture.services.locking import Busy, evaluation_of
+from findings.posture.services.locking import evaluation_of
 from findings.posture.services.rules import sync_rules
 from findings.posture.services.writing import Moment
 from inventory.models import Source
