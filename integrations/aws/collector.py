@@ -11,14 +11,15 @@ from typing import Any
 
 import structlog
 
-from aispm.core.errors import PermanentError, TransientError
+from aispm.core.errors import PermanentError
 from aispm.core.outbound import check_url
 from integrations.aws import model
 from integrations.aws.budget import NO_RETRY, Budget, LocalBudget, SharedBudget, Unlimited
 from integrations.aws.caller import Ask, Caller, Meter
 from integrations.aws.doctor import examined, no_region
-from integrations.aws.errors import NO_CREDENTIALS, CallFailed, Stopped
+from integrations.aws.errors import CallFailed, Stopped
 from integrations.aws.estimate import Estimate, estimate
+from integrations.aws.explaining import explained
 from integrations.aws.opening import REGION
 from integrations.aws.reading import Reading
 from integrations.aws.resources import RESOURCES
@@ -33,11 +34,6 @@ log = structlog.get_logger(__name__)
 COORDINATORS = 24
 LOOK = 0.2
 UNKNOWN_REGION = "%s is not a region that this version knows: correct the regions of the connection, or update AISPM."
-NOTHING_TO_SIGN_WITH = (
-    "There are no AWS credentials: give an access key, or let AISPM run with an identity of its own (a role of its "
-    "machine or pod, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
-)
-RETRY_LATER = (Problem.TIMEOUT, Problem.UNREACHABLE, Problem.THROTTLED, Problem.SERVER_ERROR)
 
 
 class AwsCollector:
@@ -266,27 +262,3 @@ def budget_for(account: str, custom_endpoint: bool) -> Budget:
         if url and account
         else LocalBudget()
     )
-
-
-def explained(failure: CallFailed, ask: Ask, access: Access) -> PermanentError | TransientError:
-    """Why nothing can be read at all, and what to do."""
-    where, told = access.endpoint_url or "AWS", failure.told or failure.message
-    if failure.problem in RETRY_LATER:
-        return TransientError(f"{where} cannot be reached or does not answer: {told}")
-    if failure.problem is Problem.EXPIRED:
-        return PermanentError(f"The credentials have expired: store new ones for this connection. {told}")
-    if failure.problem is Problem.MALFORMED:
-        return PermanentError(f"{where} does not answer like AWS: check the endpoint address. {told}")
-    if failure.code == NO_CREDENTIALS:
-        return PermanentError(NOTHING_TO_SIGN_WITH)
-    if access.role_arn and "AssumeRole" in failure.permission + told:
-        return PermanentError(
-            f"The role {access.role_arn} cannot be assumed: check its trust policy and the external id. {told}"
-        )
-    if ask.operation == "describe_regions":
-        return PermanentError(
-            f"The regions of the account cannot be listed: allow ec2:DescribeRegions or choose regions. {told}"
-        )
-    if failure.problem is not Problem.DENIED:
-        return PermanentError(f"{where} refuses to say whose account this is: {told}")
-    return PermanentError(f"AWS does not accept these credentials: check the key id and secret. {told}")

@@ -25,7 +25,7 @@ from inventory.documents import Problem
 
 DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|AuthorizationError|AllAccessDisabled|Forbidden")
 REFUSED_KEY = re.compile(
-    r"InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|AuthFailure|InvalidAccessKeyId"
+    r"InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|AuthFailure|InvalidAccessKeyId"
 )
 THROTTLED = re.compile(
     r"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|ProvisionedThroughputExceeded"

@@ -242,7 +242,11 @@ def _tls(access: Access) -> ssl.SSLContext:
         if access.certificate:
             _load_certificate(context, access)
     except (ssl.SSLError, ValueError) as error:
-        raise Invalid(f"A certificate or key in the kubeconfig cannot be used: {error}.", where="kubeconfig") from error
+        raise Invalid(
+            "A certificate or key in the kubeconfig is not a PEM text, or the two do not belong together. Take them "
+            "anew: kubectl config view --raw --flatten --minify",
+            where="kubeconfig",
+        ) from error
     return context
 
 

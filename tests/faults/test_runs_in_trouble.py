@@ -100,7 +100,7 @@ def test_wrong_credentials_make_everything_unknown_until_they_are_right_again(so
     change(source, secret={"secret_access_key": "x" * 40})
     run = collect(source)
     assert run.state == RunState.FAILED
-    assert "check the key id and secret" in run.error
+    assert "does not belong to this access key id" in run.error
     assert_nothing_is_certain(source, before)
     change(source, secret={})
     assert collect(source).state == RunState.COMPLETE

@@ -20,33 +20,33 @@ from inventory.models import Environment
 
 
 class Command(BaseCommand):
-    help = "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. It is collected at once by the workers."
+    help = (
+        "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. The source is asked who it is, and nothing "
+        "is stored unless it answers. Running workers then collect it within seconds. Connecting a source again "
+        "replaces its access and keeps what is known of it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="what", required=True)
         aws = kinds.add_parser("aws", help="an AWS account, read-only")
-        aws.add_argument("--regions", default="", help="separated by commas or blanks, or all")
-        aws.add_argument("--role-arn", default="", help="the role to assume")
-        aws.add_argument(
-            "--external-id", help="what the role's trust policy asks for; this installation's own if left out"
-        )
-        aws.add_argument("--access-key-id", default="", help="without keys, the worker's own credentials are used")
-        aws.add_argument("--secret-key-file", type=Path, help="file that holds the secret access key")
-        aws.add_argument("--endpoint-url", default="", help="a gateway or simulator instead of AWS itself")
         kubernetes = kinds.add_parser("kubernetes", help="a cluster, read-only")
+        snapshot = kinds.add_parser(
+            "snapshot", help="files of a cluster that cannot be reached; read once, load again to refresh"
+        )
+        _aws_arguments(aws)
         kubernetes.add_argument("--kubeconfig", type=Path, help="without it: the cluster that this runs in")
-        kubernetes.add_argument("--context", default="")
-        aws.add_argument("--show-trust", action="store_true", help="print the role's trust policy, and stop")
+        kubernetes.add_argument("--context", default="", help="without it: the current context of the kubeconfig")
+        snapshot.add_argument(
+            "path", type=Path, help="a folder, .zip, .tar.gz or file of list bodies or kubectl get -o json output"
+        )
         for kind in (aws, kubernetes):
             kind.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
-        snapshot = kinds.add_parser("snapshot", help="list bodies or `kubectl get -o json` output")
-        snapshot.add_argument("path", type=Path, help="a file or a folder")
         for kind in (aws, kubernetes, snapshot):
-            kind.add_argument("--name", default="")
+            kind.add_argument("--name", default="", help="without it: the source's own name")
             kind.add_argument("--environment", choices=Environment.values, default=Environment.UNKNOWN)
-            kind.add_argument("--criticality", type=int, choices=(1, 2, 3))
-            kind.add_argument("--owner", default="")
-            kind.add_argument("--json", action="store_true")
+            kind.add_argument("--criticality", type=int, choices=(1, 2, 3), help="1 low, 2 normal, 3 high")
+            kind.add_argument("--owner", default="", help="who answers for what has no owner of its own")
+            kind.add_argument("--json", action="store_true", help="print one JSON object instead of words")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("show_access"):
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         try:
             connection = getattr(self, f"_{options['what']}")(options, details)
         except (DomainError, PermanentError, TransientError, OSError) as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise CommandError(_told(error), returncode=2) from error
         source = connection.source
         if options["json"]:
             answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
@@ -77,13 +77,13 @@ class Command(BaseCommand):
             )
 
     def _aws(self, options: dict[str, Any], details: SourceDetails) -> Connection:
-        key_file: Path | None = options["secret_key_file"]
         access = AwsAccess(
             regions=[options["regions"]],
             role_arn=options["role_arn"],
             external_id=_external_id(options),
             access_key_id=options["access_key_id"],
-            secret_access_key=_secret_in(key_file) if key_file else "",
+            secret_access_key=_secret_in(options["secret_key_file"]),
+            session_token=_secret_in(options["session_token_file"]),
             endpoint_url=options["endpoint_url"],
         )
         return services.connect_aws(access=access, details=details)
@@ -105,13 +105,32 @@ class Command(BaseCommand):
             return services.connect_snapshot(path=archive, details=details)
 
 
+def _aws_arguments(aws: ArgumentParser) -> None:
+    aws.add_argument("--regions", default="", help="needed: which to read, separated by commas or blanks, or all")
+    aws.add_argument("--role-arn", default="", help="the role to assume")
+    aws.add_argument("--external-id", help="what the role asks for; without it: this installation's own")
+    aws.add_argument("--access-key-id", default="", help="without keys: AISPM's own identity, that of its workers")
+    aws.add_argument("--secret-key-file", type=Path, help="file that holds the secret access key, and nothing else")
+    aws.add_argument("--session-token-file", type=Path, help="the same for temporary keys, which end after hours")
+    aws.add_argument("--endpoint-url", default="", help="a gateway or simulator instead of AWS itself")
+    aws.add_argument("--show-trust", action="store_true", help="print the role's trust policy, and stop")
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be read: {error.strerror}."
+    return str(error)
+
+
 def _external_id(options: dict[str, Any]) -> str:
     given: str | None = options["external_id"]
     return grants.aws_external_id() if given is None else given
 
 
-def _secret_in(file: Path) -> str:
+def _secret_in(file: Path | None) -> str:
+    if file is None:
+        return ""
     try:
         return file.read_bytes().decode("ascii").strip()
     except UnicodeDecodeError:
-        raise Invalid(f"{file} does not hold a secret access key alone.") from None
+        raise Invalid(f"{file} is not a text file with one secret in it.") from None

@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from pytest_django import Settings
 
 from aispm.core.errors import Invalid, PermanentError, TransientError
 from demo.aws import SimulatedAws
+from integrations.aws.caller import Ask
 from integrations.aws.collector import AwsCollector
+from integrations.aws.errors import meaning
+from integrations.aws.explaining import explained
+from integrations.aws.session import Access
 from inventory.documents import Problem, ScopeState
 from tests.integrations.aws.collecting import CALM, IMPATIENT, Collected, collect, collector, gather
 from tests.integrations.aws.estate import Estate
@@ -58,14 +63,34 @@ def test_a_role_that_refuses_says_what_to_check(aws: SimulatedAws, role: str, se
 @pytest.mark.parametrize(
     ("secret", "words"),
     [
-        ({"access_key_id": "AKIAIOSFODNN7EXAMPLE"}, "check the key id and secret"),
-        ({"secret_access_key": "wrong"}, "check the key id and secret"),
-        ({"session_token": "not-a-token"}, "check the key id and secret"),
+        ({"access_key_id": "AKIAIOSFODNN7EXAMPLE"}, "AWS does not know this access key id"),
+        ({"secret_access_key": "wrong"}, "does not belong to this access key id"),
+        ({"session_token": "not-a-token"}, "also needs its session token"),
     ],
 )
 def test_wrong_credentials_are_refused_with_what_to_do(aws: SimulatedAws, secret: dict[str, str], words: str) -> None:
     with pytest.raises(PermanentError, match=words):
         collector(aws, secret=secret).identify()
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261124T110000Z is now earlier than 20261124T114500Z", "clock"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261124T1200Z is still later than now", "clock"),
+        ("RequestTimeTooSkewed", "The difference is too large.", "clock"),
+        ("ExpiredToken", "The security token included in the request is expired", "credentials have expired"),
+        ("InvalidSignatureException", "The request signature we calculated does not match", "copy both again"),
+        ("AccessDenied", "Denied by a service control policy.", "check the access key id"),
+    ],
+)
+def test_what_aws_says_of_credentials_is_told_in_plain_words(code: str, message: str, words: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "GetCallerIdentity")
+    ask = Ask("sts", "get_caller_identity", "us-east-1")
+    told = explained(meaning(error, ""), ask, Access())
+    assert isinstance(told, PermanentError)
+    assert words in str(told)
+    assert message in str(told)
 
 
 def test_a_wrong_secret_is_not_mistaken_for_a_region_that_is_off(aws: SimulatedAws) -> None:

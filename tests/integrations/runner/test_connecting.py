@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,17 @@ def test_the_terminal_says_what_is_wrong_and_exits_with_2(arguments: list[str]) 
         call_command("connect", *arguments)
     assert refused.value.returncode == 2
     assert str(refused.value)
+    assert "Errno" not in str(refused.value)
+
+
+def test_the_terminal_takes_temporary_keys(aws: SimulatedAws, tmp_path: Path) -> None:
+    key = aws.keys.session(aws.key.caller, timedelta(hours=1))
+    (tmp_path / "secret").write_text(f"{key.secret_access_key}\n")
+    (tmp_path / "token").write_text(f"{key.session_token}\n")
+    files = ["--secret-key-file", str(tmp_path / "secret"), "--session-token-file", str(tmp_path / "token")]
+    where = ["--regions", "eu-central-1", "--endpoint-url", aws.url, "--access-key-id", key.access_key_id]
+    call_command("connect", "aws", *where, *files, stdout=io.StringIO())
+    assert unseal(bytes(Connection.objects.get().secret or b""))["session_token"] == key.session_token
 
 
 @pytest.mark.parametrize(("what", "word"), [("aws", "sagemaker:ListModels"), ("kubernetes", "ClusterRole")])

@@ -65,7 +65,7 @@ def given(aws: SimulatedAws, **changes: str) -> dict[str, str]:
         ({"endpoint_url": "http://169.254.169.254"}, "metadata service"),
         ({"role_arn": "AispmReader"}, "The role is not the ARN of a role"),
         ({"external_id": "with blanks"}, "An external id has"),
-        ({"secret_access_key": "wrong"}, "check the key id and secret"),
+        ({"secret_access_key": "wrong"}, "does not belong to this access key id"),
     ],
 )
 @pytest.mark.parametrize("action", ["test", "connect"])
