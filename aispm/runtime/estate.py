@@ -37,7 +37,25 @@ def main(argv: Sequence[str]) -> int:
         requested(known_cluster(), connect=cluster),
     ]
     follow([run for run in runs if run is not None])
+    for line in practice(endpoint):
+        say(line)
     return 0
+
+
+def practice(endpoint: str) -> list[str]:
+    """How to connect the simulated account by hand. Its keys open nothing else."""
+    from demo.aws.credentials import Keys
+    from demo.aws.estate.company import EXTERNAL_ID, READER_ROLE
+    from demo.aws.server import ACCOUNT, COLLECTOR_USER
+
+    key = Keys().user_key(ACCOUNT, COLLECTOR_USER)
+    return [
+        "  To practise connecting an AWS account (Sources → Connect AWS), take the simulated one again:",
+        f"    endpoint     {endpoint}",
+        f"    key id       {key.access_key_id}",
+        f"    secret key   {key.secret_access_key}",
+        f"    role         arn:aws:iam::{ACCOUNT}:role/{READER_ROLE} (if you like; external id {EXTERNAL_ID})",
+    ]
 
 
 def requested(known: Connection | None, *, connect: Callable[[], Connection]) -> Run | None:

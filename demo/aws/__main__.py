@@ -1,7 +1,7 @@
 """`python -m demo.aws --port P [--state DIR] [--seed N] [--assets N]`: the demo's AWS account, until it is stopped.
 
 With --state the moment of the first start is kept there, so that every later start shows the same estate, times
-included. Prints one line of JSON when it is ready: url, account and the access key for the connection.
+included. Prints one line of JSON when it is ready: url, account, access key, role and external id for the connection.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ from inventory.models import Environment
 
 class Command(BaseCommand):
     help = (
-        "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. The source is asked who it is, and nothing "
-        "is stored unless it answers. Running workers then collect it within seconds. Connecting a source again "
-        "replaces its access and keeps what is known of it."
+        "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. The source is asked who it is; without an "
+        "answer nothing is stored. Running workers then collect it within seconds. Connecting a source again replaces "
+        "its access and keeps what is known of it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
