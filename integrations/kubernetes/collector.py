@@ -124,9 +124,9 @@ class KubernetesCollector(_Collector):
 class SnapshotCollector(_Collector):
     """A folder or archive of list bodies, or of `kubectl get -o json` output."""
 
-    def __init__(self, path: Path, *, name: str = "", whole_cluster: bool = False) -> None:
+    def __init__(self, path: Path, *, name: str = "") -> None:
         self._path, self._name = path, name
-        self._snapshot = SnapshotLists(path, whole_cluster=whole_cluster)
+        self._snapshot = SnapshotLists(path)
         self._identity: Identity | None = None
         super().__init__(self._snapshot)
 

@@ -40,9 +40,9 @@ class _Loose:
 class SnapshotLists:
     """The same questions as a live cluster, answered by files. What is not in them is not known."""
 
-    def __init__(self, path: Path, *, whole_cluster: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.facts = ClusterFacts()
-        self._archive, self._whole_cluster = Archive(path), whole_cluster
+        self._archive = Archive(path)
         self._lists: dict[str, list[tuple[Api, Entry]]] = {}
         self._loose: dict[str, _Loose] = {}
         self._served: dict[str, frozenset[str]] = {}
@@ -182,12 +182,11 @@ class SnapshotLists:
             yield ListPage(loose.api, sequence(orjson.loads(again())))
         if self._broken:
             raise _malformed(f"These files of the snapshot cannot be read: {', '.join(self._broken[:3])}.")
-        if not self._whole_cluster:
-            raise ReadFailed(
-                Problem.OTHER,
-                "kubectl's output does not say whether this is everything in the cluster, so nothing is taken to be "
-                "gone. Use list bodies (kubectl get --raw) for a complete answer.",
-            )
+        raise ReadFailed(
+            Problem.OTHER,
+            "kubectl's output does not say whether this is everything in the cluster, so nothing is taken to be gone. "
+            "Use list bodies (kubectl get --raw) for a complete answer.",
+        )
 
     def _absent(self, row: Resource) -> ReadFailed:
         for stem, (path, _) in self._promised.items():

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def cluster(tmp_path: Path) -> Source:
     """The demo's cluster, collected."""
     demo.cluster.write(tmp_path)
-    return record(make_source(SourceKind.KUBERNETES), SnapshotCollector(tmp_path, whole_cluster=True))
+    return record(make_source(SourceKind.KUBERNETES), SnapshotCollector(tmp_path))
 
 
 def record(source: Source, collector: AwsCollector | SnapshotCollector) -> Source:

@@ -60,6 +60,15 @@ def test_a_snapshot_is_connected_and_collected_at_once(
     assert started == [str(Run.objects.get().pk)]
 
 
+def test_a_snapshot_has_no_schedule_but_words_that_say_how_to_refresh_it(admin: Client, connected: Connection) -> None:
+    url = reverse("integrations:source", args=[connected.source_id])
+    assert "Collect on schedule" in admin.get(url).content.decode()
+    Connection.objects.update(kind="snapshot")
+    page = admin.get(url).content.decode()
+    assert "Collect on schedule" not in page
+    assert "A snapshot is read once. Load a newer one of this cluster to refresh it." in page
+
+
 def test_what_is_no_snapshot_is_refused_in_words_and_keeps_the_form(admin: Client, started: list[str]) -> None:
     wrong = SimpleUploadedFile("holiday.jpg", b"\xff\xd8\xff not a snapshot")
     response = admin.post(SNAPSHOT, {**DETAILS, "name": "lab", "file": wrong, "action": "connect"})

@@ -26,8 +26,8 @@ from tests.integrations.kubernetes.clusters import Seen, collect
 COMPLETE = ScopeState.COMPLETE
 
 
-def seen_in(path: Path, **settings: Any) -> Seen:
-    return collect(SnapshotCollector(path, name="demo", **settings))
+def seen_in(path: Path) -> Seen:
+    return collect(SnapshotCollector(path, name="demo"))
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +95,6 @@ def test_kubectl_output_is_read_but_is_not_taken_to_be_everything(
         assert "kubectl" in seen.outcomes[kind].message
     assert seen.outcomes["k8s.stateful_set"].state == ScopeState.NEVER
     assert seen.of("k8s.deployment").keys() == whole.of("k8s.deployment").keys()
-
-
-def test_kubectl_output_that_covers_the_whole_cluster_may_be_declared_so(demo_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "all.json").write_bytes(orjson.dumps(kubectl(demo_folder, KINDS)))
-    seen = seen_in(tmp_path, whole_cluster=True)
-    assert seen.outcomes["k8s.service"].state == COMPLETE
-    assert seen.outcomes["k8s.stateful_set"].state == ScopeState.NEVER
 
 
 def test_secrets_in_a_snapshot_are_not_read(demo_folder: Path, tmp_path: Path) -> None:
