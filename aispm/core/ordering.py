@@ -3,7 +3,7 @@
 Two cases that the database does not see by itself:
 
 - One of several values: an index that starts with a column gives the rows of one value in order, those of two in none.
-  So each value is read by itself, and the results are merged.
+  So each value is read by itself, and the results are merged. Where a column has a few values only, that goes for all.
 - Words searched for: when few rows have them, those are fetched and sorted. The walk would pass by all rows that come
   before the first with these words, and words often go with a place in the order.
 """
@@ -66,10 +66,9 @@ def _parts(rows: QuerySet[Row], keys: Sequence[str], conditions: Sequence[Any]) 
         column, values = getattr(condition, "lhs", None), _values(condition)
         if values and isinstance(column, Col) and column.alias == rows.model._meta.db_table:
             choices[column.target.name], stated[column.target.name] = values, condition
-    names = _served(rows.model, keys, choices)
-    others = _without(rows, [stated[name] for name in names]) if names else rows
-    combinations = product(*(choices[name] for name in names))
-    return [others.filter(**dict(zip(names, values, strict=True))) for values in combinations]
+    several = _served(rows.model, keys, choices)
+    others = _without(rows, [stated[name] for name in several if name in stated]) if several else rows
+    return [others.filter(**dict(zip(several, values, strict=True))) for values in product(*several.values())]
 
 
 def _values(condition: Any) -> list[Any]:
@@ -81,18 +80,26 @@ def _values(condition: Any) -> list[Any]:
     return [None] if isinstance(condition, IsNull) and condition.rhs else []
 
 
-def _served(model: type[Model], keys: Sequence[str], choices: _Choices) -> tuple[str, ...]:
-    """Of the columns with several values those with which an index starts that goes on in the order of the keys."""
-    best: tuple[str, ...] = ()
+def _served(model: type[Model], keys: Sequence[str], choices: _Choices) -> _Choices:
+    """The columns with several values, and these, with which an index starts that goes on in the order of the keys.
+
+    A column that nothing is said of has one of the few values that its field allows. Most columns asked for win.
+    """
+    best, rank = _Choices(), (0, 0, 0)
     for index in model._meta.indexes:
         names = [name for name, _order in index.fields_orders]
-        ahead, behind = names[: -len(keys)], list(index.fields_orders)[-len(keys) :]
-        if not set(ahead) <= choices.keys() or not _same_order(behind, keys):
-            continue
-        several = tuple(name for name in ahead if len(choices[name]) > 1)
-        if len(several) > len(best) and prod(len(choices[name]) for name in several) <= MOST_PARTS:
-            best = several
+        values = {name: choices.get(name) or _allowed(model, name) for name in names[: -len(keys)]}
+        several = {name: found for name, found in values.items() if len(found) > 1}
+        asked = values.keys() & choices.keys()
+        fits = all(values.values()) and prod(len(found) for found in several.values()) <= MOST_PARTS
+        here = (len(asked), len(asked & several.keys()), len(asked) - len(values))
+        if fits and here > rank and _same_order(list(index.fields_orders)[-len(keys) :], keys):
+            best, rank = several, here
     return best
+
+
+def _allowed(model: type[Model], name: str) -> list[Any]:
+    return [value for value, _words in getattr(model._meta.get_field(name), "flatchoices", ())]
 
 
 def _same_order(fields: Sequence[tuple[str, str]], keys: Sequence[str]) -> bool:

@@ -25,7 +25,8 @@ STATUS_CHOICES = (*Status.choices, ("all", _("All")))
 DUE_CHOICES = (("overdue", _("Overdue")), ("soon", _("Due within a week")))
 SOON = timedelta(days=7)
 
-# Each is backed by an index behind the status; across all statuses only the last change is.
+# Each is backed by an index behind the status; across all statuses only the last change is. Two times go together: the
+# newest are due last, so what is due soon is not looked for from the newest on.
 FINDING_SORTS: Sorts = {
     "priority": ("-priority", "-id"),
     "severity": ("-severity", "-priority", "-id"),
@@ -34,7 +35,16 @@ FINDING_SORTS: Sorts = {
     "changed": ("-changed_at", "-id"),
 }
 ALL_SORTS: Sorts = {"changed": FINDING_SORTS["changed"]}
+AGAINST = {"due": ("newest", "changed"), "opened_since": ("due",)}  # filter → sorts that would pass by everything
 RULE_SORTS: Sorts = {"severity": ("-severity", "-id"), "id": ("id",)}
+
+
+def sorts_under(query: Mapping[str, Any]) -> Sorts:
+    """The sorts that an index backs under these filters."""
+    if query.get("status") == "all":
+        return ALL_SORTS
+    left_out = {sort for name, sorts in AGAINST.items() if query.get(name) for sort in sorts}
+    return {name: fields for name, fields in FINDING_SORTS.items() if name not in left_out}
 
 
 class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -74,8 +84,8 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def sorts(self) -> Sorts:
-        """The sorts that an index backs under this filter; ask after `qs`."""
-        return ALL_SORTS if self.status_shown == "all" else FINDING_SORTS
+        """As above; ask after `qs`."""
+        return sorts_under(self.form.cleaned_data)
 
     def of_status(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         return queryset  # has a default, so it is applied in filter_queryset even when it is absent

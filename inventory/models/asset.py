@@ -37,7 +37,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 class Asset(Identified):
     """One thing that exists in a source. Identity: (source, kind, external_id)."""
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="assets")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False, related_name="assets")
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="scoped_assets")
     kind = models.CharField(max_length=80)
     external_id = models.CharField(max_length=700)
@@ -80,7 +80,6 @@ class Asset(Identified):
             models.Index(fields=("ai_role", "name", "id"), condition=models.Q(gone_at=None), name="asset_by_role"),
             models.Index(fields=("-changed_at", "-id"), condition=models.Q(gone_at=None), name="asset_by_change"),
             models.Index(fields=("-first_seen", "-id"), condition=models.Q(gone_at=None), name="asset_by_first_seen"),
-            models.Index(fields=("scope",), condition=models.Q(gone_at=None), name="asset_by_scope"),
             models.Index(fields=("external_id",), name="asset_by_external_id"),
             models.Index(fields=("name", "id"), condition=AI, name="asset_ai_by_name"),
             models.Index(fields=("-changed_at", "-id"), condition=AI, name="asset_ai_by_change"),
@@ -88,7 +87,7 @@ class Asset(Identified):
             models.Index(fields=("name", "id"), condition=models.Q(gone_at__isnull=False), name="asset_gone_by_name"),
             models.Index(fields=("source",), condition=models.Q(facts_digest=""), name="asset_underived"),
             models.Index(
-                fields=("kind", "ai_role", "exposure", "environment", "source"),
+                fields=("kind", "ai_role", "exposure", "environment", "source", "owner"),
                 condition=models.Q(gone_at=None),
                 name="asset_counts",
             ),
@@ -107,7 +106,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Revision(Identified):
     """An earlier config of an asset, kept as the patch that turns the next one back into it."""
 
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="revisions")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, db_index=False, related_name="revisions")
     at = models.DateTimeField(help_text=_("When this config was replaced"))
     patch = models.JSONField(help_text=_("[[path, old value]] or [[path]] for a path that did not exist before"))
 
@@ -119,7 +118,7 @@ class Link(Identified):
     """A typed edge. Without `target` it dangles: the referenced thing was not collected, which is itself a fact."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="links")
-    origin = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="links_out")
+    origin = models.ForeignKey(Asset, on_delete=models.CASCADE, db_index=False, related_name="links_out")
     type = models.CharField(max_length=32)
     target_kind = models.CharField(max_length=80, blank=True)
     target_ref = models.CharField(max_length=700)

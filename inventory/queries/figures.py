@@ -58,7 +58,7 @@ class SourceCoverage:
 def counts_for(user: User) -> Counts:
     """Present assets counted in one query."""
     columns = ("kind", "ai_role", "exposure", "environment", "source_id")
-    rows = Asset.objects.visible_to(user).present().order_by().values_list(*columns).annotate(Count("pk"))
+    rows = Asset.objects.visible_to(user).present().order_by().values_list(*columns).annotate(number=Count("*"))
     counts = Counts()
     for kind, role, exposure, environment, source, number in rows:
         counts.total += number

@@ -76,3 +76,23 @@ def test_rows_of_several_values_come_with_what_was_joined(estate: None, django_a
     with django_assert_num_queries(1):
         page = keyset_page(rows, sorts={"priority": ("-priority", "-id")}, limit=PAGE)
         assert all(row.asset.name and row.source.name and row.rule.title for row in page.rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "keys", "parts"),
+    [
+        ("severity=low", ("-priority", "-id"), 1),
+        ("severity=low,medium", ("-priority", "-id"), 2),
+        ("step=data", ("-priority", "-id"), 4),
+        ("step=data", ("-severity", "-priority", "-id"), 1),
+        ("step=data,runtime&severity=low,medium", ("-priority", "-id"), 4),
+        ("step=data,runtime,response,visibility&severity=low,medium", ("-priority", "-id"), 8),
+        ("severity=low,medium", ("-opened_at", "-id"), 1),
+        ("owner=someone,another", ("-priority", "-id"), 1),
+    ],
+)
+def test_a_list_is_read_in_as_many_parts_as_an_index_has_beginnings(
+    query: str, keys: tuple[str, ...], parts: int
+) -> None:
+    _, rows = asked(query)
+    assert str(ordering.in_order(rows, keys, 5).query).count("UNION ALL") == parts - 1

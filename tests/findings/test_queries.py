@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from aispm.core.errors import Invalid, NotAllowed
 from findings.posture import queries
-from findings.posture.filters import FINDING_SORTS, FindingFilter, RuleFilter
+from findings.posture.filters import FINDING_SORTS, FindingFilter, RuleFilter, sorts_under
 from findings.posture.models import Finding, PostureDay
 from findings.posture.services import evaluate
 from inventory.models import Asset, Source
@@ -138,6 +138,12 @@ def test_every_offered_sort_follows_an_index(judged: Source, sort: str) -> None:
         for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
             cursor.execute(f"SET LOCAL {setting} = off")
     assert "Sort" not in Finding.objects.filter(status="open").order_by(*FINDING_SORTS[sort]).explain()
+
+
+def test_two_times_that_go_together_are_not_sorted_by_one_and_asked_by_the_other() -> None:
+    assert sorts_under({"due": "soon"}).keys() == {"priority", "severity", "due"}
+    assert "due" not in sorts_under({"opened_since": "2026-01-01"})
+    assert sorts_under({"due": ""}) == FINDING_SORTS
 
 
 def test_rules_come_with_their_counts(judged: Source) -> None:

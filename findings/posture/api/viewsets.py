@@ -27,7 +27,7 @@ from findings.posture.api.serializers import (
     TermSerializer,
     TrendSerializer,
 )
-from findings.posture.filters import ALL_SORTS, FINDING_SORTS, RULE_SORTS, FindingFilter, RuleFilter, Sorts
+from findings.posture.filters import RULE_SORTS, FindingFilter, RuleFilter, Sorts, sorts_under
 from findings.posture.models import Finding, Rule
 from findings.posture.rule import STEPS
 from inventory.models import Environment
@@ -50,7 +50,7 @@ class FindingViewSet(ScopedReadOnlyViewSet[Finding]):
 
     @property
     def sorts(self) -> Sorts:
-        return ALL_SORTS if self.request.query_params.get("status") == "all" else FINDING_SORTS
+        return sorts_under(self.request.query_params)
 
     def rows_for(self, user: User) -> QuerySet[Finding]:
         return queries.findings_listed(user)

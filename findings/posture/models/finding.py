@@ -50,10 +50,10 @@ OPEN = Q(status="open")
 class Finding(Identified):
     """A rule fails on an asset. The fingerprint makes it the same finding for ever."""
 
-    fingerprint = models.CharField(max_length=40, unique=True)
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="findings")
+    fingerprint = models.CharField(max_length=40)
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, db_index=False, related_name="findings")
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="findings")
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="findings")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False, related_name="findings")
     discriminator = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=200)
     step = models.CharField(max_length=16)
@@ -78,6 +78,7 @@ class Finding(Identified):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=("fingerprint",), name="finding_fingerprint"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="finding_status_known"),
             models.CheckConstraint(
                 condition=Q(status="resolved", resolved_at__isnull=False) & ~Q(resolution="")
@@ -91,7 +92,7 @@ class Finding(Identified):
             models.Index(fields=("status", "-severity", "-priority", "-id"), name="finding_by_severity"),
             models.Index(fields=("status", "-opened_at", "-id"), name="finding_by_opened"),
             models.Index(fields=("status", "due_at", "id"), name="finding_by_due"),
-            models.Index(fields=("status", "step", "-priority", "-id"), name="finding_by_step"),
+            models.Index(fields=("status", "step", "-severity", "-priority", "-id"), name="finding_by_step"),
             models.Index(fields=("rule", "status", "-priority", "-id"), name="finding_by_rule"),
             models.Index(fields=("source", "status", "-priority", "-id"), name="finding_by_source"),
             models.Index(fields=("environment", "status", "-priority", "-id"), name="finding_by_environment"),
@@ -117,7 +118,7 @@ class Transition(Identified):
         COVERAGE_LOST = "coverage-lost", _("Can no longer be read")
         COVERAGE_BACK = "coverage-back", _("Can be read again")
 
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="transitions")
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, db_index=False, related_name="transitions")
     at = models.DateTimeField()
     before = models.CharField(max_length=10, blank=True)
     after = models.CharField(max_length=10)
