@@ -38,7 +38,9 @@ FOUND: dict[LinkFinder, tuple[tuple[str, str], ...]] = {
 
 
 def declare_links() -> None:
-    declare([*_aws(), *_kubernetes()], [(row.kind, _words(row.name)) for row in aws.RESOURCES])
+    names = [(row.kind, _words(row.name)) for row in aws.RESOURCES]
+    answers = [(row.kind, more.into, more.operation) for row in aws.RESOURCES for more in row.detail if more.into]
+    declare([*_aws(), *_kubernetes()], names, answers)
 
 
 def _aws() -> Iterator[Told]:

@@ -58,14 +58,28 @@ class Told:
 
 _LINKS: set[Told] = set()
 _NAMES: dict[str, frozenset[str]] = {}
+_ANSWERS: dict[tuple[str, str], str] = {}
 
 
-def declare(links: Iterable[Told], names: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
-    """Says what the documents of some kinds tell; `names`: (kind, parts that its name is made of)."""
+def declare(
+    links: Iterable[Told],
+    names: Iterable[tuple[str, Iterable[str]]] = (),
+    answers: Iterable[tuple[str, str, str]] = (),
+) -> None:
+    """Says what the documents of some kinds tell.
+
+    `names`: (kind, parts that its name is made of); `answers`: (kind, top-level field, the further call it holds).
+    """
     _LINKS.update(links)
     _NAMES.update((kind, frozenset(parts)) for kind, parts in names)
+    _ANSWERS.update(((kind, part), call) for kind, part, call in answers)
     origins.cache_clear()
     _parts.cache_clear()
+
+
+def answer_of(kind: str, part: str) -> str:
+    """The further call whose answer a top-level field holds; empty for a field of the provider's own document."""
+    return _ANSWERS.get((kind, part), "")
 
 
 @cache

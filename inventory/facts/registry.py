@@ -108,6 +108,11 @@ def views_of(kind: str) -> list[View]:
     return [v for v in VIEWS if kind in v.kinds]
 
 
+def fact_title(name: str, kind: str = "") -> str:
+    """What a fact says, in words; of any kind when none is named. Empty for a name that is no derived fact."""
+    return next((f.title for f in FACTS if f.name == name and (not kind or kind in f.kinds)), "")
+
+
 def fact_names() -> frozenset[str]:
     return frozenset(f.name for f in FACTS)
 

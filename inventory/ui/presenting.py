@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from aispm.accounts.models import User
 from aispm.core.filtering import Facet, facet
 from inventory import queries
+from inventory.documents import Unknown
+from inventory.facts.registry import decode, fact_title
 from inventory.filters import AI_CHOICES, PRESENCE_CHOICES, YES_NO
 from inventory.kinds import kind_of
 from inventory.models import Asset, Environment, Exposure, Source
+from inventory.provenance import answer_of
 from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
@@ -111,10 +114,37 @@ def _node(reference: Reference) -> dict[str, Any]:
     return {"id": str(other.pk), "label": other.name, "url": reverse("inventory:asset", args=[other.pk]), **role}
 
 
-def fact_lines(asset: Asset) -> list[tuple[str, Any, str]]:
-    """(name, value, why it is not known) of each derived fact."""
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One derived fact: what it says, its name in rules, its value or why that is not known."""
+
+    words: str
+    name: str
+    value: Any
+    unknown: str
+
+
+def fact_lines(asset: Asset) -> list[FactLine]:
+    """Each derived fact, by name."""
     lines = []
-    for name, value in sorted(asset.facts.items()):
-        unknown = value.get("unknown", "") if isinstance(value, dict) and set(value) == {"unknown"} else ""
-        lines.append((name.replace("_", " "), None if unknown else value, unknown))
+    for name, stored in sorted(asset.facts.items()):
+        value = decode(stored)
+        unknown = value.reason if isinstance(value, Unknown) else ""
+        words = fact_title(name, asset.kind) or name.replace("_", " ").capitalize()
+        lines.append(FactLine(words, f"facts.{name}", None if unknown else value, unknown))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A document apart: the provider's own, and answers of further calls, kept under fields added to it."""
+
+    own: dict[str, Any]
+    answers: Sequence[tuple[str, str, Any]]
+
+
+def configuration_of(asset: Asset) -> Configuration:
+    """The document of an asset; `answers` are (field, call, value)."""
+    calls = {part: answer_of(asset.kind, part) for part in asset.config}
+    own = {part: value for part, value in asset.config.items() if not calls[part]}
+    return Configuration(own, [(part, call, asset.config[part]) for part, call in sorted(calls.items()) if call])

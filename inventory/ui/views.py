@@ -68,6 +68,7 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
         context |= {
             "graph": presenting.graph_of(found, links),
             "facts": presenting.fact_lines(found),
+            "configuration": presenting.configuration_of(found),
             "revisions": queries.revisions_of(request.user, found, limit=20),
         }
     return render_page(request, "inventory/asset.html", "inventory/_drawer.html", context)

@@ -77,8 +77,26 @@ PROBLEMS: dict[str, Words] = {
 CRITICALITY: dict[int, Words] = {1: _("Low"), 2: _("Normal"), 3: _("High")}
 
 
-def role_words(role: str) -> str:
-    return str(ROLES.get(role, role.replace("-", " ").capitalize()))
+# What a role means where its general word would mislead: by the kind of the asset.
+ROLES_OF_KINDS: dict[tuple[str, str], Words] = {
+    ("identity", "aws.kms.key"): _("Key of AI only"),
+    ("dataset", "aws.logs.log_group"): _("Log of AI"),
+    ("guardrail", "aws.bedrock.logging_configuration"): _("Logging of AI"),
+    ("registry", "aws.ecr.repository"): _("Images of AI"),
+    ("registry", "aws.ecr.image"): _("Image of AI"),
+    ("model", "aws.s3.bucket"): _("Model files"),
+    ("dataset", "aws.s3.bucket"): _("Data of AI"),
+    ("model", "k8s.persistent_volume_claim"): _("Model files"),
+    ("model", "k8s.persistent_volume"): _("Model files"),
+    ("dataset", "k8s.persistent_volume_claim"): _("Data of AI"),
+    ("dataset", "k8s.persistent_volume"): _("Data of AI"),
+}
+
+
+def role_words(role: str, kind: str = "") -> str:
+    """A role; of a kind in the words that fit it."""
+    fitting = ROLES_OF_KINDS.get((role, kind)) or ROLES.get(role)
+    return str(fitting or role.replace("-", " ").capitalize())
 
 
 def link_words(type: str, *, outgoing: bool) -> str:

@@ -237,7 +237,7 @@ def sparkline(values: Sequence[int | None], label: str) -> SafeString:
     """A small line of scores from 0 to 100; the label says what it shows."""
     known = [(index, value) for index, value in enumerate(values) if value is not None]
     if len(known) < 2:
-        return format_html('<span class="faint small">{}</span>', _("No trend yet"))
+        return SafeString("")
     low, high = min(v for _i, v in known), max(v for _i, v in known)
     span = max(high - low, 10)
     last = max(len(values) - 1, 1)
@@ -261,6 +261,7 @@ def chart(data: Mapping[str, Any], title: str, kind: str, summary: str = "", **m
         "kind": kind,
         "title": title,
         "summary": summary,
+        "drawn": len(data.get("rows", [])) >= data.get("needs", 1),
         "columns": data.get("columns", []),
         "rows": format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in data.get("rows", []))),
         "json": json.dumps(data, default=str, separators=(",", ":")),
@@ -288,6 +289,19 @@ def tree(value: Any, depth: int = 0) -> dict[str, Any]:
     else:
         items = [(str(index), item) for index, item in enumerate(value)]
     return {"items": items, "depth": depth + 1, "open": depth < 1}
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Text whose `quoted` parts are shown as code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:  # an odd number of marks: they mean something else
+        return format_html("{}", text)
+    return format_html_join("", "{}", ((_code(part) if index % 2 else part,) for index, part in enumerate(parts)))
+
+
+def _code(text: str) -> SafeString:
+    return format_html("<code>{}</code>", text)
 
 
 @register.filter

@@ -20,6 +20,7 @@ from findings.posture.models import Finding, Severity, Status
 from findings.posture.rule import SEVERITIES, frameworks
 from findings.posture.scoring import five_steps
 from findings.posture.ui.words import EFFORTS
+from inventory.facts.registry import fact_title
 
 register = template.Library()
 SEVERITY = {
@@ -70,6 +71,13 @@ def finding_status(finding: Finding) -> SafeString:
     if not finding.stale:
         return shown
     return format_html("{} {}", shown, badge(_("stale"), "unknown", "help-circle"))
+
+
+@register.inclusion_tag("posture/_evidence_line.html")
+def evidence_line(path: str, value: Any) -> dict[str, Any]:
+    """A value that a rule read; a derived fact in words as well."""
+    name = path.partition("facts.")[2].partition(".")[0].removesuffix("[]")
+    return {"path": path, "words": fact_title(name) if name else "", "value": value}
 
 
 @register.filter

@@ -9,17 +9,23 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from aispm.accounts.models import User
 from aispm.core.filtering import Facet, facet
 from aispm.core.templatetags.ui import link_to
 from findings.posture.filters import DUE_CHOICES, STATUS_CHOICES
-from findings.posture.models import Rule, Severity
+from findings.posture.models import Finding, Rule, Severity
 from findings.posture.queries import Trend
 from findings.posture.rule import frameworks
 from findings.posture.scoring import five_steps
 from findings.posture.ui.words import COMMANDS, EFFORTS
+from inventory import queries as inventory
 from inventory.filters import YES_NO
+from inventory.kinds import expand
 from inventory.models import Environment, Exposure, Source
+from inventory.queries import Reference, References
+from inventory.ui.words import link_words
 
+TREND_NEEDS = 2  # days: one point draws no line
 SEVERITIES = [(value.name.lower(), value.label) for value in sorted(Severity, reverse=True)]
 
 
@@ -57,6 +63,36 @@ def words_of(rule: Rule) -> Words:
         ],
         document=document,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Assets beside its own that a rule looked at: their name in the rule, the link that leads there, and which."""
+
+    alias: str
+    words: str
+    references: Sequence[Reference]
+
+
+def looked_at(user: User, finding: Finding) -> list[Looked]:
+    """The linked assets that the rule of a finding reads, as they are linked now."""
+    wanted = finding.rule.document.get("with") or {}
+    if not wanted:
+        return []
+    links = inventory.links_of(user, finding.asset)
+    return [_looked(str(alias), str(text), links) for alias, text in wanted.items()]
+
+
+def _looked(alias: str, text: str, links: References) -> Looked:
+    type_, _space, kind = text.partition(" ")
+    incoming, name = type_.startswith("<"), type_.strip("<[]")
+    kinds = expand(kind.strip()) if kind.strip() else ()
+    shown = [
+        reference
+        for reference in (links.incoming if incoming else links.outgoing)
+        if reference.type == name and (not kinds or (reference.other and reference.other.kind in kinds))
+    ]
+    return Looked(alias, link_words(name, outgoing=not incoming), shown)
 
 
 def finding_facets(query: QueryDict, sources: Iterable[Source]) -> list[Facet]:
@@ -98,6 +134,11 @@ def rule_facets(query: QueryDict) -> list[Facet]:
     ]
 
 
+def asked(rule: Any) -> bool:
+    """Whether the rule has an answer for some asset."""
+    return bool(rule.passed or rule.failed or rule.unknown or rule.not_applicable)
+
+
 def failing_first(rule: Any) -> tuple[Any, ...]:
     """Sorts rules: those that fail somewhere first, the gravest on top."""
     return (not rule.failed, -rule.severity, -rule.failed, rule.pk)
@@ -119,11 +160,11 @@ def score_chart(trend: Trend, name: str) -> Chart:
     rows = [[f"{day:%d %b}", scores[i], coverage[i]] for i, day in enumerate(trend.days) if i >= start]
     known = [value for value in scores if value is not None]
     columns = [_("Day"), _("Score"), _("Coverage %")]
-    data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100}
+    data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100, "needs": TREND_NEEDS}
     if not known:
         return Chart(data, str(_("No score yet")), str(_("The first evaluation starts the trend.")))
     if len(known) == 1:
-        return Chart(data, _("The trend starts today at %d") % known[0], "")
+        return Chart(data, _("The trend starts at %d") % known[0], str(_("From the second day on it is drawn here.")))
     moved = known[-1] - known[0]
     words = _("The score rose by %d") if moved > 0 else _("The score fell by %d") if moved < 0 else _("The score held")
     title = words % abs(moved) if moved else str(words)
@@ -143,7 +184,7 @@ def severity_chart(trend: Trend) -> Chart:
     rows = [[f"{day:%d %b}", *found] for day, found in zip(trend.days[start:], counts, strict=True)]
     columns = [str(_("Day")), *(str(dict(SEVERITIES)[level]) for level in levels)]
     links = {str(words): link_to("posture:findings", severity=level) for level, words in SEVERITIES}
-    data = {"columns": columns, "rows": rows, "links": links}
+    data = {"columns": columns, "rows": rows, "links": links, "needs": TREND_NEEDS}
     if not rows:
         return Chart(data, str(_("No findings counted yet")), "")
     if len(rows) == 1:

@@ -55,6 +55,7 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
         "words": presenting.words_of(found.rule),
         "history": queries.transitions_of(found)[:HISTORY_SHOWN],
         "evidence": found.evidence.items(),
+        "looked_at": presenting.looked_at(request.user, found),
     }
     return render_page(request, "posture/finding.html", "posture/_finding_drawer.html", context)
 
@@ -70,6 +71,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
         "rules": shown,
         "page": Page(shown, None, None, "", len(shown)),
         "noun": ngettext("rule", "rules", len(shown)),
+        "connected": any(map(presenting.asked, shown)) or inventory.sources_for(request.user).exists(),
     }
     return render_page(request, "posture/rules.html", "posture/_rules.html", context)
 
