@@ -13,8 +13,8 @@ from integrations.aws.caller import Ask, Meter
 from integrations.aws.errors import MALFORMED, CallFailed
 from integrations.aws.paths import drop, first, plain, render, values
 from integrations.aws.reading import Context, Reading
+from integrations.aws.redaction import without_secrets
 from integrations.aws.references import links_of, nameless
-from integrations.aws.secrets import without_secrets
 from integrations.aws.table import ALL_REGIONS, Absent, Detail, Keep, Resource
 from inventory.documents import Document, LinkTo, Observed, Problem, Unread
 

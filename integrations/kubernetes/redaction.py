@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from integrations.kubernetes.detectors import HIDDEN, is_reference, literal, mask, names_a_secret
+from integrations.secrets import HIDDEN, is_reference, literal, mask, names_a_secret
 from inventory.documents import Document
 
 MAX_TEXT = 4_096

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import yaml
 
-from integrations.kubernetes.detectors import HIDDEN, is_reference, literal, mask, names_a_secret
 from integrations.kubernetes.paths import get, mapping, mappings, sequence
+from integrations.secrets import HIDDEN, is_reference, literal, mask, names_a_secret
 from inventory.documents import Document
 
 _META_NOISE = ("managedFields", "resourceVersion", "generation", "selfLink", "generateName")

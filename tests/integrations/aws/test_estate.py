@@ -53,15 +53,15 @@ def test_no_secret_value_is_in_any_document(collected: Collected) -> None:
 @pytest.mark.parametrize(
     ("kind", "detector", "path"),
     [
-        ("aws.sagemaker.training_job", "openai-key", "Environment.OPENAI_API_KEY"),
-        ("aws.sagemaker.training_job", "named-like-a-secret", "Environment.DB_PASSWORD"),
+        ("aws.sagemaker.training_job", "openai-project-key", "Environment.OPENAI_API_KEY"),
+        ("aws.sagemaker.training_job", "named-secret", "Environment.DB_PASSWORD"),
         ("aws.sagemaker.training_job", "huggingface-token", "HyperParameters.hub_token"),
         ("aws.sagemaker.model", "huggingface-token", "PrimaryContainer.Environment.HF_TOKEN"),
         ("aws.sagemaker.notebook_lifecycle_config", "huggingface-token", "OnStart[0].Content"),
-        ("aws.lambda.function", "openai-key", "Environment.Variables.OPENAI_API_KEY"),
-        ("aws.ecs.task_definition", "named-like-a-secret",
+        ("aws.lambda.function", "openai-project-key", "Environment.Variables.OPENAI_API_KEY"),
+        ("aws.ecs.task_definition", "named-secret",
          "taskDefinition.containerDefinitions[0].environment[0].ANTHROPIC_API_KEY"),
-        ("aws.bedrock.agent", "openai-key", "agent.instruction"),
+        ("aws.bedrock.agent", "openai-project-key", "agent.instruction"),
     ],
 )  # fmt: skip
 def test_secrets_leave_only_where_they_were(collected: Collected, kind: str, detector: str, path: str) -> None:

@@ -18,8 +18,8 @@ from integrations.aws.budget import NO_RETRY, LocalBudget, SharedBudget, Unlimit
 from integrations.aws.caller import Ask, Caller
 from integrations.aws.errors import CallFailed, NotOffered, meaning
 from integrations.aws.paths import drop, plain, render, values
+from integrations.aws.redaction import without_secrets
 from integrations.aws.references import Known, links_of
-from integrations.aws.secrets import without_secrets
 from integrations.aws.session import Tuning
 from integrations.aws.table import Link
 from inventory.documents import Problem
@@ -133,15 +133,17 @@ def test_a_reference_to_what_we_cannot_know_stays_text(as_: str, value: str) -> 
 @pytest.mark.parametrize(
     ("text", "detector"),
     [
-        ("sk-proj-" + "a1B2" * 8, "openai-key"),
-        ("sk-ant-api03-" + "a1B2" * 8, "anthropic-key"),
+        ("sk-proj-" + "a1B2" * 8, "openai-project-key"),
+        ("sk-ant-api03-" + "a1B2" * 8, "anthropic-api-key"),
         ("hf_" + "a1B2" * 8, "huggingface-token"),
-        ("AKIA" + "A1B2" * 4, "aws-access-key"),
+        ("AKIA" + "A1B2" * 4, "aws-access-key-id"),
         ("ghp_" + "a1B2" * 9, "github-token"),
-        ("postgresql://app:pa55word@db/x", "password-in-url"),
+        ("postgresql://app:pa55word@db/x", "url-credentials"),
+        ("AWS_SECRET_ACCESS_KEY=" + "a1B2/" * 8, "aws-secret-access-key"),
+        ("wandb_key: " + "0a1b" * 10, "wandb-api-key"),
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", "private-key"),
         ("export API_KEY=0123456789abcdef", "assigned-secret"),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.abcdefghijklmnop", "json-web-token"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.abcdefghijklmnop", "jwt"),
     ],
 )
 def test_a_secret_is_cut_out_of_any_text(text: str, detector: str) -> None:
@@ -170,7 +172,7 @@ def test_an_environment_keeps_names_and_harmless_values_only() -> None:
     cleaned = without_secrets({"Environment": environment})
     assert cleaned["Environment"] == {"PORT": "8080", "HF_TRUST_REMOTE_CODE": "1", "CUSTOMER": "[value not kept]",
                                       "API_KEY": "[value not kept]", "KEY_REF": "[value not kept]"}  # fmt: skip
-    assert cleaned["SecretsFound"] == [{"detector": "named-like-a-secret", "path": "Environment.API_KEY"}]
+    assert cleaned["SecretsFound"] == [{"detector": "named-secret", "path": "Environment.API_KEY"}]
 
 
 def test_paths_step_into_lists_and_choose() -> None:

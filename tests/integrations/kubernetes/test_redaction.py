@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from integrations.kubernetes.detectors import mask, names_a_secret
 from integrations.kubernetes.reader import Reader
 from integrations.kubernetes.resources import BY_KIND
+from integrations.secrets import mask, names_a_secret
 from inventory.documents import Document
 from tests.integrations.kubernetes.clusters import item
 

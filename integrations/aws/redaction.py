@@ -7,39 +7,16 @@ import binascii
 import re
 from typing import Any
 
+from integrations.secrets import HIDDEN, is_reference, literal, mask, names_a_secret
 from inventory.documents import Document
 
-CUT = "[secret removed]"
 NOT_KEPT = "[value not kept]"
-
-DETECTORS: dict[str, re.Pattern[str]] = {
-    "private-key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?"),
-    "aws-access-key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "aws-secret-key": re.compile(r"(?i)aws_?secret_?(?:access_?)?key\W{0,5}[A-Za-z0-9/+=]{40}"),
-    "anthropic-key": re.compile(r"\bsk-ant-[A-Za-z0-9_-]{16,}"),
-    "openai-key": re.compile(r"\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"),
-    "huggingface-token": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
-    "github-token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})"),
-    "google-key": re.compile(r"\bAIza[A-Za-z0-9_-]{30,}"),
-    "slack-token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
-    "groq-key": re.compile(r"\bgsk_[A-Za-z0-9]{20,}"),
-    "nvidia-key": re.compile(r"\bnvapi-[A-Za-z0-9_-]{20,}"),
-    "replicate-token": re.compile(r"\br8_[A-Za-z0-9]{20,}"),
-    "langsmith-key": re.compile(r"\blsv2_[a-z]{2}_[A-Za-z0-9_]{20,}"),
-    "pinecone-key": re.compile(r"\bpcsk_[A-Za-z0-9_]{20,}"),
-    "wandb-key": re.compile(r"(?i)wandb[_a-z]*\W{1,5}[0-9a-f]{40}\b"),
-    "json-web-token": re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-    "password-in-url": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@\"']*:[^/\s@\"']+@"),
-    "assigned-secret": re.compile(
-        r"(?i)(?<![:\w.-])[a-z0-9_.-]*(?:password|passwd|secret|api_?key|access_?token|auth_?token)\b[\"']?\s*[=:]\s*"
-        r"(?![\"']?(?:\$|arn:|\{\{|<))[\"']?[^\s\"',;&}]{8,}"
-    ),
-}
-HINT = re.compile(
-    r"(?i)PRIVATE KEY|AKIA|ASIA|sk-|hf_|gh[pousr]_|github_pat|AIza|xox|gsk_|nvapi|r8_|lsv2|pcsk_|wandb|eyJ|://"
-    r"|passw|secret|api_?key|token"
+# What scripts and instructions assign to a name that says what it is.
+ASSIGNED = re.compile(
+    r"(?i)(?<![:\w.-])([a-z0-9_.-]*(?:password|passwd|secret|api_?key|access_?token|auth_?token)\b[\"']?\s*[=:]\s*)"
+    r"(?![\"']?(?:\$|arn:|\{\{|<|\(hidden\)))[\"']?[^\s\"',;&}]{8,}"
 )
-SECRET_NAME = re.compile(r"(?i)key|token|secret|passw|credential|auth|private|dsn|conn.*str|webhook|session")
+ASSIGNING = re.compile(r"(?i)passw|secret|api_?key|token")
 HARMLESS_NAME = re.compile(
     r"(?i)^(aws_(default_)?region|sagemaker_\w+|sm_(?!hp_.*(key|token))\w+|option_\w+|hf_(model_id|task|home|hub_\w+)"
     r"|\w*trust_remote_code|\w*model(_?(id|name|path|dir|cache_root|server_\w+|version))?|\w*(region|port|host|hostname)"
@@ -115,18 +92,19 @@ def _kept_parameter(name: str, value: str, path: str, found: list[dict[str, str]
 def _suspect(name: str, value: str, path: str, found: list[dict[str, str]]) -> None:
     before = len(found)
     cut(value, path, found)
-    if len(found) == before and SECRET_NAME.search(name) and len(value) >= 8 and not REFERENCE.match(value):
-        found.append({"detector": "named-like-a-secret", "path": path})
+    known = REFERENCE.match(value) or is_reference(value)
+    if len(found) == before and names_a_secret(name) and len(value) >= 8 and not known:
+        found.append({"detector": literal(value), "path": path})
 
 
 def cut(text: str, path: str, found: list[dict[str, str]]) -> str:
     """The text without what the detectors see in it; each hit is added to `found`."""
-    if not HINT.search(text):
-        return text
-    for detector, pattern in DETECTORS.items():
-        text, hits = pattern.subn(CUT, text)
+    text, detectors = mask(text)
+    found += [{"detector": detector, "path": path} for detector in detectors]
+    if ASSIGNING.search(text):
+        text, hits = ASSIGNED.subn(rf"\1{HIDDEN}", text)
         if hits:
-            found.append({"detector": detector, "path": path})
+            found.append({"detector": "assigned-secret", "path": path})
     return text
 
 

@@ -1,22 +1,23 @@
-"""Patterns of credentials, most specific first. Only the detector's name ever leaves the collector."""
+"""Credentials in texts of any source, most specific pattern first. Only the detector's name ever leaves a collector."""
 
 from __future__ import annotations
 
 import re
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("anthropic-api-key", r"sk-ant-[a-z]+\d\d-[\w-]{8,}"),
+    ("anthropic-api-key", r"sk-ant-(?:[a-z]+\d\d-[\w-]{8,}|[\w-]{16,})"),
     ("openai-project-key", r"sk-proj-[\w-]{16,}"),
     ("openai-service-key", r"sk-svcacct-[\w-]{16,}"),
+    ("openai-admin-key", r"sk-admin-[\w-]{16,}"),
     ("openrouter-api-key", r"sk-or-v1-[0-9a-f]{16,}"),
     ("langfuse-key", r"[sp]k-lf-[\w-]{8,}"),
     ("openai-api-key", r"sk-[A-Za-z0-9]{20,}"),
-    ("huggingface-token", r"hf_[A-Za-z0-9]{30,}"),
+    ("huggingface-token", r"hf_[A-Za-z0-9]{20,}"),
     ("groq-api-key", r"gsk_[A-Za-z0-9]{20,}"),
     ("replicate-token", r"r8_[A-Za-z0-9]{20,}"),
     ("perplexity-api-key", r"pplx-[A-Za-z0-9]{20,}"),
     ("xai-api-key", r"xai-[A-Za-z0-9]{20,}"),
-    ("google-api-key", r"AIza[0-9A-Za-z_-]{35}"),
+    ("google-api-key", r"AIza[0-9A-Za-z_-]{30,}"),
     ("fireworks-api-key", r"fw_[A-Za-z0-9]{20,}"),
     ("nvidia-api-key", r"nvapi-[\w-]{20,}"),
     ("langsmith-key", r"lsv2_(?:pt|sk)_[\w]{8,}"),
@@ -25,6 +26,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("cerebras-api-key", r"csk-[a-z0-9]{20,}"),
     ("bedrock-bearer-token", r"ABSK[A-Za-z0-9+/=]{30,}"),
     ("aws-access-key-id", r"A(?:KIA|SIA)[0-9A-Z]{16}(?![0-9A-Za-z])"),
+    ("aws-secret-access-key", r"(?i:aws_?secret_?(?:access_?)?key\W{0,5})[A-Za-z0-9/+=]{40}"),
+    ("wandb-api-key", r"(?i:wandb[_a-z]*\W{1,5})[0-9a-f]{40}\b"),
     ("github-token", r"(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})"),
     ("gitlab-token", r"glpat-[\w-]{20,}"),
     ("slack-token", r"xox[abprs]-[\w-]{10,}"),
@@ -32,12 +35,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("private-key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
     ("url-credentials", r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
 )
-NAMES: frozenset[str] = frozenset({name for name, _ in _PATTERNS} | {"named-secret", "published-default"})
 _ANY = re.compile("|".join(f"(?P<d{i}>(?<![A-Za-z0-9_]){pattern})" for i, (_, pattern) in enumerate(_PATTERNS)))
 # One cheap test for nearly every string: no pattern can match without one of these.
 _HINT = re.compile(
     r"sk-|pk-lf|hf_|gsk_|r8_|pplx-|xai-|AIza|fw_|nvapi|lsv2|tvly|pcsk|csk-|ABSK|AKIA|ASIA|gh._|github_pat|glpat|xox|eyJ"
-    r"|PRIVATE KEY|://[^/\s@]*:[^/\s@]*@"
+    r"|PRIVATE KEY|://[^/\s@]*:[^/\s@]*@|(?i:wandb|secret_?(?:access_?)?key)"
 )
 _PUBLISHED = frozenset({
     "sk-1234", "sk-12345", "changeme", "change-me", "minioadmin", "miniopass", "admin", "password", "postgres",
