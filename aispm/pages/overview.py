@@ -52,6 +52,7 @@ def overview_of(user: User) -> dict[str, Any]:
     sums = sums_by_area(ALL)[ALL]
     now = posture_of(ALL, sums, min(judged))
     trend = posture.trend(user, days=TREND_DAYS)
+    fixes = posture.what_first(user, FIXES, known=sums)
     week = timezone.now() - timedelta(days=7)
     return {
         "template": "pages/overview.html",
@@ -60,7 +61,8 @@ def overview_of(user: User) -> dict[str, Any]:
         "radar": _radar(now),
         "trend": score_chart(trend, "overall"),
         "severities": severity_chart(trend),
-        "fixes": posture.what_first(user, FIXES, known=sums),
+        "fixes": fixes,
+        "gains": any(fix.points for fix in fixes),
         "changes": posture.recent_transitions(user, CHANGES),
         "moves": _moves(posture.score_changes(user, since=week)),
         "unseen": _unseen(sources),

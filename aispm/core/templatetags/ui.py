@@ -261,7 +261,6 @@ def chart(data: Mapping[str, Any], title: str, kind: str, summary: str = "", **m
         "kind": kind,
         "title": title,
         "summary": summary,
-        "drawn": len(data.get("rows", [])) >= data.get("needs", 1),
         "columns": data.get("columns", []),
         "rows": format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in data.get("rows", []))),
         "json": json.dumps(data, default=str, separators=(",", ":")),

@@ -152,6 +152,11 @@ class Chart:
     title: str
     summary: str
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there are days enough for a line."""
+        return len(self.data["rows"]) >= TREND_NEEDS
+
 
 def score_chart(trend: Trend, name: str) -> Chart:
     """The scores of one step (or overall) by day, from the first known day on."""
@@ -160,7 +165,7 @@ def score_chart(trend: Trend, name: str) -> Chart:
     rows = [[f"{day:%d %b}", scores[i], coverage[i]] for i, day in enumerate(trend.days) if i >= start]
     known = [value for value in scores if value is not None]
     columns = [_("Day"), _("Score"), _("Coverage %")]
-    data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100, "needs": TREND_NEEDS}
+    data = {"columns": [str(column) for column in columns], "rows": rows, "min": 0, "max": 100}
     if not known:
         return Chart(data, str(_("No score yet")), str(_("The first evaluation starts the trend.")))
     if len(known) == 1:
@@ -184,7 +189,7 @@ def severity_chart(trend: Trend) -> Chart:
     rows = [[f"{day:%d %b}", *found] for day, found in zip(trend.days[start:], counts, strict=True)]
     columns = [str(_("Day")), *(str(dict(SEVERITIES)[level]) for level in levels)]
     links = {str(words): link_to("posture:findings", severity=level) for level, words in SEVERITIES}
-    data = {"columns": columns, "rows": rows, "links": links, "needs": TREND_NEEDS}
+    data = {"columns": columns, "rows": rows, "links": links}
     if not rows:
         return Chart(data, str(_("No findings counted yet")), "")
     if len(rows) == 1:
