@@ -12,7 +12,7 @@ from integrations.base import Check, Reason
 from inventory.documents import Problem
 from inventory.ui.words import PROBLEMS, Words
 
-MESSAGES_SHOWN = 3
+MESSAGES_SHOWN, PERMISSIONS_SHOWN = 3, 12
 # Words, tone, shape and what to do, by reason; what is not listed has the words of its problem.
 REASONS: dict[Reason, tuple[Words, str, str, Words]] = {
     Reason.ABSENT: (
@@ -30,7 +30,7 @@ REASONS: dict[Reason, tuple[Words, str, str, Words]] = {
     ),
 }
 ADVICE: dict[Problem, Words] = {
-    Problem.DENIED: _("Grant what is missing, now or later."),
+    Problem.DENIED: _("Grant what is missing, now or later; the text on this page has all of it."),
     Problem.UNREACHABLE: _("Check the address, the region and the way there."),
     Problem.TIMEOUT: _("Check the way there; slow answers are tried again at each collection."),
     Problem.THROTTLED: _("Too much is asked at once; it is tried again at each collection."),
@@ -42,7 +42,7 @@ ADVICE: dict[Problem, Words] = {
 
 @dataclass(slots=True)
 class Group:
-    """Reads that do not work for one reason, in one region."""
+    """Reads that do not work for one reason, in one region; rights that are missing are so in every region."""
 
     words: Words
     tone: str
@@ -53,9 +53,24 @@ class Group:
 
     @property
     def messages(self) -> list[str]:
-        """What was answered, each text once; a reason that explains itself needs none."""
-        texts = dict.fromkeys(check.message for check in self.checks if check.message != str(self.words) + ".")
+        """What was answered, each text once; a reason that explains itself and a missing right need none."""
+        told = (check.message for check in self.checks if not check.permission)
+        texts = dict.fromkeys(text for text in told if text != str(self.words) + ".")
         return [text for text in texts if text][:MESSAGES_SHOWN]
+
+    @property
+    def permissions(self) -> list[str]:
+        """The first rights that are missing."""
+        return self._permissions[:PERMISSIONS_SHOWN]
+
+    @property
+    def further(self) -> int:
+        """How many more."""
+        return len(self._permissions[PERMISSIONS_SHOWN:])
+
+    @property
+    def _permissions(self) -> list[str]:
+        return list(dict.fromkeys(check.permission for check in self.checks if check.permission))
 
 
 @dataclass(slots=True)
@@ -80,7 +95,8 @@ class Examination:
         groups: dict[tuple[str, str], Group] = {}
         for check in self.missing:
             words, tone, icon, advice = _explained(check)
-            made = groups.setdefault((str(words), check.region), Group(words, tone, icon, advice, check.region))
+            region = "" if check.permission else check.region
+            made = groups.setdefault((str(words), region), Group(words, tone, icon, advice, region))
             made.checks.append(check)
         return sorted(groups.values(), key=lambda group: (-len(group.checks), group.region))
 

@@ -155,22 +155,26 @@ def test_a_test_of_the_connection_groups_what_does_not_work(admin: Client) -> No
     assert "<code>list pods</code>" in page or "list pods" in page
 
 
-def test_reasons_are_told_apart_by_region() -> None:
+def test_reasons_are_told_apart_by_region_and_missing_rights_are_not() -> None:
     checks = [
         Check("A", False, Problem.UNREACHABLE, "no route", region="eu-west-1"),
         Check("B", False, Problem.UNREACHABLE, "no route", region="eu-west-1"),
         Check("A", False, Problem.UNREACHABLE, "no route", region="eu-west-2"),
         Check("C", False, Problem.OTHER, "Not in the snapshot.", reason=Reason.ABSENT),
         Check("D", ok=True),
+        *(Check("E", False, Problem.DENIED, "not allowed", f"s3:Get{n}", region) for n in range(7) for region in "ab"),
+        *(Check("F", False, Problem.DENIED, "not allowed", f"s3:List{n}", "a") for n in range(7)),
     ]
     tested = Examination("x", checks)
     assert [(str(group.words), group.region, len(group.checks)) for group in tested.groups] == [
+        ("Access denied", "", 21),
         ("Not reachable", "eu-west-1", 2),
         ("Not in the snapshot", "", 1),
         ("Not reachable", "eu-west-2", 1),
     ]
-    assert tested.reasons == "3 not reachable, 1 not in the snapshot"
-    assert [group.messages for group in tested.groups] == [["no route"], [], ["no route"]]
+    assert tested.reasons == "21 access denied, 3 not reachable, 1 not in the snapshot"
+    assert [group.messages for group in tested.groups] == [[], ["no route"], [], ["no route"]]
+    assert (len(tested.groups[0].permissions), tested.groups[0].further) == (12, 2)
 
 
 def test_connecting_again_says_that_the_access_was_replaced(admin: Client, aws: SimulatedAws) -> None:
