@@ -18,6 +18,7 @@ from redis import RedisError
 
 from aispm.core import heartbeat
 from findings.posture.models import Finding, Severity
+from findings.posture.queries import rule_faults
 from integrations.models import Run, RunState
 from inventory.documents import ScopeState
 from inventory.models import Asset, Scope
@@ -39,6 +40,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield from self._inventory()
         yield from self._runs()
+        yield GaugeMetricFamily("aispm_rule_faults", "Mistakes in rule files", value=len(rule_faults()))
         yield from self._broker()
 
     def _inventory(self) -> Iterator[GaugeMetricFamily]:

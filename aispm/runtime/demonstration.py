@@ -39,17 +39,40 @@ def start(supervisor: Supervisor) -> None:
     """Bring up the account and see to it that both sources have been collected."""
     if find_spec("moto") is None:
         raise Trouble("the demo needs the development packages. Run: make setup")
+    home, account = supervisor.home, _answering(supervisor)
+    if supervisor.finish(collecting(account), seconds=COLLECTED_WITHIN_S):
+        raise Trouble(f"the demo could not be collected. The end of {home.log('demo')}:\n{home.tail('demo')}")
+
+
+def was_here(home: Home) -> bool:
+    """Whether this state was started with the demo before."""
+    return _kept(home).exists()
+
+
+def resume(supervisor: Supervisor) -> None:
+    """A start without --demo on a state that holds the demo: its account must answer, or its source would go stale."""
+    if find_spec("moto") is None:
+        say("  This state holds the demo, whose simulated account needs the development packages: it is not read now.")
+        return
+    _answering(supervisor)
+    say("  This state holds the demo. To begin without it, name another AISPM_HOME or remove its two sources.")
+
+
+def _answering(supervisor: Supervisor) -> Account:
     home, began = supervisor.home, time.monotonic()
     account, ready = remembered(home), home.root / "demo-ready"
     ready.unlink(missing_ok=True)
     supervisor.start_until(simulated(account, ready), ready.exists, seconds=SEEDED_WITHIN_S)
     say(f"  Simulated AWS account answers on {account.endpoint} ({time.monotonic() - began:.1f} s)")
-    if supervisor.finish(collecting(account), seconds=COLLECTED_WITHIN_S):
-        raise Trouble(f"the demo could not be collected. The end of {home.log('demo')}:\n{home.tail('demo')}")
+    return account
+
+
+def _kept(home: Home) -> Path:
+    return home.root / "demo.json"
 
 
 def remembered(home: Home) -> Account:
-    path = home.root / "demo.json"
+    path = _kept(home)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         account = Account(int(kept["port"]), str(kept["since"]))

@@ -32,6 +32,8 @@ def main(argv: Sequence[str]) -> int:
     endpoint = parser.parse_args(argv).endpoint
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
     django.setup()
+    if others := other_sources(endpoint):
+        say(f"  The demo joins {others} sources that are here already. For a demo alone, name another AISPM_HOME.")
     runs = [
         requested(known_account(endpoint), connect=lambda: account(endpoint)),
         requested(known_cluster(), connect=cluster),
@@ -62,17 +64,27 @@ def requested(known: Connection | None, *, connect: Callable[[], Connection]) ->
     """A run of a source that was never collected; None when there is nothing to do."""
     from aispm.core.errors import Conflict
     from integrations import queries, services, tasks
+    from integrations.models import Origin
 
     if known is not None and known.source.collected_at is not None:
         say(f"  {known.source.name} was collected before")
         return None
     source = (known or connect()).source
     try:
-        run = services.request_run(source=source)
+        run = services.request_run(source=source, origin=Origin.CONNECT)
     except Conflict:
         return queries.active_run_for_system(source.pk)  # the tick was faster
     tasks.collect.delay(str(run.pk))
     return run
+
+
+def other_sources(endpoint: str) -> int:
+    """How many sources are not the demo's."""
+    from integrations.models import Connection
+
+    demo = Connection.objects.filter(kind="aws", settings__endpoint_url=endpoint)
+    demo |= Connection.objects.filter(kind="snapshot", settings__file=CLUSTER)
+    return Connection.objects.exclude(pk__in=demo.values("pk")).count()
 
 
 def known_account(endpoint: str) -> Connection | None:

@@ -157,6 +157,8 @@ def start_the_rest(supervisor: Supervisor, door: socket.socket, options: Options
     _done("Web, worker and tick are up", began)
     if options.demo:
         demonstration.start(supervisor)
+    elif demonstration.was_here(home):
+        demonstration.resume(supervisor)
     welcome(home, options)
 
 

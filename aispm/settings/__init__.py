@@ -163,7 +163,7 @@ if STATIC_ROOT:
 WHITENOISE_MAX_AGE = 3600
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-AISPM_SNAPSHOT_MAX_BYTES = env.number("AISPM_SNAPSHOT_MAX_MB", 256, least=1) * 1024 * 1024
+AISPM_SNAPSHOT_MAX_BYTES = env.number("AISPM_SNAPSHOT_MAX_MB", 128, least=1) * 1024 * 1024
 
 # --- What the browser may load: only what we serve ------------------------------------------------------
 

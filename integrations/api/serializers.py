@@ -17,7 +17,8 @@ class RunSerializer(SparseSerializer[Run]):
         fields = (
             "id", "source", "purpose", "origin", "state", "phase", "queued_at", "started_at", "finished_at",
             "cancel_requested_at", "attempts", "calls", "scopes_done", "scopes_total", "scopes_unread",
-            "assets_seen", "assets_new", "assets_changed", "assets_gone", "findings_opened", "findings_resolved", "error",
+            "assets_seen", "assets_new", "assets_changed", "assets_gone", "findings_opened", "findings_resolved",
+            "error",
         )  # fmt: skip
         read_only_fields = fields
 

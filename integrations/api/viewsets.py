@@ -19,7 +19,7 @@ from aispm.accounts.permissions import Permission
 from integrations import queries, services, tasks
 from integrations.api.serializers import RunRequestSerializer, RunSerializer
 from integrations.filters import RunFilter
-from integrations.models import Run
+from integrations.models import Origin, Run
 from inventory import queries as inventory
 
 
@@ -47,7 +47,7 @@ class RunViewSet(ScopedReadOnlyViewSet[Run]):
         asked = RunRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         source = get_object_or_404(inventory.sources_for(user), pk=asked.validated_data["source"])
-        run = services.request_run(source=source, by=user)
+        run = services.request_run(source=source, by=user, origin=Origin.API)
         transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
         return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)
 

@@ -18,9 +18,12 @@ from typing import IO
 
 from aispm.core.errors import Invalid
 
+MIB = 1024 * 1024
 MAX_FILES = 5_000
-MAX_FILE = 512 * 1024 * 1024
-MAX_TOTAL = 2 * 1024 * 1024 * 1024
+MAX_FILE = 128 * MIB
+MAX_TOTAL = 512 * MIB
+"""A file is parsed as a whole, which takes several times its size; where /tmp lies in memory, so does all that is
+unpacked. Both fit into the memory that the containers are given."""
 MAX_RATIO = 400
 """A file that unpacks to more than this many times its size is built to fill the memory."""
 SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
@@ -156,8 +159,8 @@ class Archive:
         self._total += len(content)
         if len(content) > limit or self._total > MAX_TOTAL:
             raise Invalid(
-                "The snapshot unpacks to far more than its size and is refused. At most 512 MB a file and 2 GB in all "
-                "are read.",
+                "The snapshot unpacks to far more than its size and is refused. At most "
+                f"{MAX_FILE // MIB} MB a file and {MAX_TOTAL // MIB} MB in all are read.",
                 where="path",
             )
         return content

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='origin',
-            field=models.CharField(choices=[('schedule', 'on schedule'), ('request', 'on request')], db_default='request', default='request', max_length=8),
+            field=models.CharField(choices=[('schedule', 'on schedule'), ('request', 'on request'), ('api', 'through the API'), ('connect', 'after connecting'), ('command', 'from the terminal')], db_default='request', default='request', max_length=8),
         ),
         migrations.AddField(
             model_name='run',

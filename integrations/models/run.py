@@ -34,6 +34,9 @@ class Purpose(models.TextChoices):
 class Origin(models.TextChoices):
     SCHEDULE = "schedule", _("on schedule")
     REQUEST = "request", _("on request")
+    API = "api", _("through the API")
+    CONNECT = "connect", _("after connecting")
+    COMMAND = "command", _("from the terminal")
 
 
 class RunQuerySet(models.QuerySet["Run"]):

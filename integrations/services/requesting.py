@@ -17,7 +17,7 @@ from inventory.models import Source
 REDELIVER = timedelta(seconds=60)
 
 
-def request_run(*, source: Source, by: User | None = None) -> Run:
+def request_run(*, source: Source, by: User | None = None, origin: Origin = Origin.REQUEST) -> Run:
     """Queue a run of a source; Conflict when one is queued or running, or when the source has no connection.
 
     The caller starts the task after commit. If that message is lost, `take_due_runs` finds the run again.
@@ -28,7 +28,7 @@ def request_run(*, source: Source, by: User | None = None) -> Run:
     try:
         with transaction.atomic():
             until = timezone.now() + REDELIVER
-            run = Run.objects.create(source=source, requested_by=by, lease_until=until, origin=Origin.REQUEST)
+            run = Run.objects.create(source=source, requested_by=by, lease_until=until, origin=origin)
             _plan_next(connection)
     except IntegrityError:
         raise Conflict(
@@ -60,7 +60,7 @@ def take_due_runs(*, at: datetime) -> list[uuid.UUID]:
     for connection in queries.due_connections_for_system(at).select_for_update(skip_locked=True, of=("self",)):
         try:
             with transaction.atomic():
-                Run.objects.create(source=connection.source, lease_until=None, origin=Origin.SCHEDULE)
+                Run.objects.create(source=connection.source, lease_until=None, origin=_why_due(connection))
         except IntegrityError:
             continue  # somebody asked for one meanwhile
         _plan_next(connection)
@@ -69,6 +69,11 @@ def take_due_runs(*, at: datetime) -> list[uuid.UUID]:
     queued = {"state": RunState.QUEUED, "phase": "", "holder": None, "lease_until": at + REDELIVER}
     Run.objects.filter(pk__in=ids).update(**queued)
     return ids
+
+
+def _why_due(connection: Connection) -> Origin:
+    known = Run.objects.filter(source=connection.source, purpose=Purpose.COLLECT).exists()
+    return Origin.SCHEDULE if known else Origin.CONNECT
 
 
 def _plan_next(connection: Connection) -> None:

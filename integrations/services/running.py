@@ -23,7 +23,7 @@ from integrations.services.connecting import no_longer_asked
 from integrations.services.leasing import Lease
 from inventory.documents import READ_TO_THE_END, Problem, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Scope
-from inventory.services import Recorder, derive
+from inventory.services import Interrupted, Recorder, derive
 from inventory.services.bulk import flushed_together
 
 log = structlog.get_logger(__name__)
@@ -200,7 +200,8 @@ def _digest(run: Run, recorder: Recorder, progress: Progress, lease: Lease, fail
     run.assets_new, run.assets_changed, run.assets_gone = recorded.new, recorded.changed, recorded.gone
     if not lease.stopped():
         whole = run.attempts > 1 or not queries.previous_run_finished_for_system(run)
-        derive(source=run.source, touched=None if whole else recorded.touched)
+        with suppress(Interrupted):  # the assets stay marked, and what is marked is derived before it is judged
+            derive(source=run.source, touched=None if whole else recorded.touched, stopped=lease.stopped)
     if lease.lost:
         raise LeaseLost
     progress.write(phase="judging", force=True)

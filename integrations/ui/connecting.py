@@ -23,7 +23,7 @@ from aispm.accounts.requests import SignedIn
 from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, TransientError
 from aispm.core.http import go, needs, render_page
 from integrations import grants, registry, services, tasks
-from integrations.models import Connection, ConnectionKind
+from integrations.models import Connection, ConnectionKind, Origin
 from integrations.ui.examining import Examination
 from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
 
@@ -95,7 +95,7 @@ def _collect_at_once(request: SignedIn, connection: Connection) -> HttpResponse:
     source = connection.source
     try:
         with transaction.atomic():
-            run = services.request_run(source=source, by=request.user)
+            run = services.request_run(source=source, by=request.user, origin=Origin.CONNECT)
             transaction.on_commit(partial(tasks.collect.delay, str(run.pk)))
         begun = _("Its collection has started.")
     except Conflict:

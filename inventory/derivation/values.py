@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,30 @@ log = structlog.get_logger()
 NO_PLACE = "-"
 
 
+class Interrupted(Exception):
+    """The derivation was called off: nothing of it is kept."""
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Extent:
-    """What to work out again: `everything`, or what these assets and changes of (kind, place) may have altered."""
+    """What to work out again: `everything`, or what these assets and changes of (kind, place) may have altered.
+
+    `stopped` is asked between steps: true calls the derivation off.
+    """
 
     everything: bool = False
     nodes: dict[UUID, Node] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
+    stopped: Callable[[], bool] = _never
+
+    def go_on(self) -> None:
+        """Raises Interrupted when the work is to end."""
+        if self.stopped():
+            raise Interrupted
 
     def add(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
@@ -49,6 +66,7 @@ def derive_links(extent: Extent, estate: Estate) -> dict[tuple[Identity, str], l
     """The derived links of every (asset, type) that was asked; also put into the estate."""
     wanted: dict[tuple[Identity, str], list[LinkTo]] = {}
     for declared in DERIVED_LINKS:
+        extent.go_on()
         for node in extent.asked(declared, estate):
             targets = wanted.setdefault((node.identity, declared.type), [])
             targets += _links(declared, node, estate)
@@ -60,6 +78,7 @@ def derive_facts(extent: Extent, estate: Estate) -> dict[UUID, dict[str, Any]]:
     """The facts that were asked, in stored form, by asset. Facts of an asset that were not asked are not there."""
     values: dict[UUID, dict[str, Any]] = {}
     for declared in FACTS:
+        extent.go_on()
         for node in extent.asked(declared, estate):
             if node.id is not None:
                 values.setdefault(node.id, {})[declared.name] = _value(declared, node, estate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from uuid import UUID
 
 import structlog
@@ -38,11 +38,12 @@ PREFETCHED = 1000
 
 @rare_collection()
 @transaction.atomic
-def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
+def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], bool] = lambda: False) -> set[UUID]:
     """Recognition, derived links, facts and attributes of what changed; None = of everything.
 
     Assets marked by an interrupted run are included, and everything is when completeness, the source's defaults or
-    the code changed. Returns the ids of assets whose derived values changed or that are gone.
+    the code changed. `stopped` is asked every now and then; once true, Interrupted is raised and nothing is written,
+    so that the next call does it all. Returns the ids of assets whose derived values changed or that are gone.
     """
     be_patient()
     source = Source.objects.select_for_update().get(pk=source.pk)
@@ -52,7 +53,8 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
     marked = {id: (kind, place) for id, kind, place in marks}
     if not everything and not marked and not touched:
         return set()
-    work = _Work(source, everything, set(touched or ()) | marked.keys(), set(marked.values()))
+    extent = Extent(everything, changed=set(marked.values()), stopped=stopped)
+    work = _Work(source, extent, set(touched or ()) | marked.keys())
     changed = work.run()
     gone = Asset.objects.filter(source=source, facts_digest="", gone_at__isnull=False)
     ended = set(gone.values_list("pk", flat=True))
@@ -65,12 +67,13 @@ def derive(*, source: Source, touched: Set[UUID] | None) -> set[UUID]:
 class _Work:
     """One derivation."""
 
-    def __init__(self, source: Source, everything: bool, ids: Set[UUID], changed: Set[tuple[str, str]]) -> None:
+    def __init__(self, source: Source, extent: Extent, ids: Set[UUID]) -> None:
         self.source = source
         self.stored: StoredEstate = stored_estate_of(source)
         self.estate = self.stored.estate
-        self.extent = Extent(everything, changed=set(changed))
-        self.extent.add(s.node for s in self.stored.own if everything or s.node.id in ids)
+        self.extent = extent
+        self.extent.add(s.node for s in self.stored.own if extent.everything or s.node.id in ids)
+        self.extent.go_on()
         if len(self.extent.nodes) <= PREFETCHED:
             self.stored.documents.prefetch(self.extent.nodes)
 
@@ -78,11 +81,13 @@ class _Work:
         outcome = self._recognise()
         outcome.facts = derive_facts(self.extent, self.estate)
         affected = self._affected(outcome)
+        self.extent.go_on()
         before: dict[UUID, Earlier] = {}
         if not self.extent.everything:
             before = earlier(affected)
             affected = [node for node in affected if self._may_differ(node, before, outcome)]
         derived = assemble(affected, self.stored, outcome, before, _defaults(self.source))
+        self.extent.go_on()
         changed = [one for one in derived.values() if one.digest != self._half(one.node)]
         digests = self._digests(derived, changed)
         return write(self.source, self.stored, changed, digests)

@@ -28,6 +28,11 @@ def test_the_demo_is_collected_by_the_ordinary_workers(tmp_path: Path) -> None:
         assert "Halden cluster" in stack.said
         assert "aws" in stack.children()
         assert stack.stop() == 0
+        stack = Stack.start(tmp_path / "home", tmp_path / "again")
+        assert "aws" in stack.children(), "its source would go stale without the account"
+        assert "This state holds the demo" in stack.said
+        assert "was collected before" not in stack.said
+        assert stack.stop() == 0
     finally:
         if stack.process.poll() is None:
             stack.kill_everything()
@@ -44,6 +49,15 @@ def test_an_address_that_was_taken_meanwhile_is_changed_and_the_dates_stay(tmp_p
         second = demonstration.remembered(Home(tmp_path))
     assert second.port != first.port
     assert second.since == first.since
+
+
+@pytest.mark.django_db
+def test_the_demo_says_when_it_joins_other_sources() -> None:
+    endpoint = "http://127.0.0.1:1"
+    for settings in ({"endpoint_url": endpoint}, {"regions": ["eu-central-1"]}):
+        Connection.objects.create(source=builders.make_source(), kind="aws", settings=settings)
+    Connection.objects.create(source=builders.make_source(), kind="snapshot", settings={"file": estate.CLUSTER})
+    assert estate.other_sources(endpoint) == 1
 
 
 @pytest.mark.django_db

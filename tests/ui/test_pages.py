@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from findings.posture.models import Finding
 from inventory.models import Asset
 from tests.builders import make_source
+from tests.findings.rulemaking import write
 from tests.ui.addresses import address
 from tests.ui.conftest import HTMX, Estate
 
@@ -186,3 +188,13 @@ def test_the_number_of_queries_of_each_page_is_pinned(
     url = address(name, **({"pk": keys[name]} if name in keys else {}))
     with django_assert_num_queries(QUERIES[name]):
         assert admin.get(url).status_code == 200
+
+
+def test_a_broken_rule_file_breaks_no_page_and_is_named(viewer: Client, estate: Estate, own_rules: Path) -> None:
+    write(own_rules, "public-bucket", fail="asset.Public ==")
+    page = viewer.get("/rules/")
+    assert page.status_code == 200
+    assert "aws/public-bucket.yaml:" in page.content.decode()
+    asset = viewer.get(f"/inventory/{estate.open_door.pk}/")
+    assert asset.status_code == 200, "asked as before it was broken"
+    assert "Public" in asset.content.decode()

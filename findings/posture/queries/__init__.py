@@ -1,7 +1,7 @@
 """Reads of posture rows, for a person or for the system."""
 
 from findings.posture.queries.fixes import FirstFix, what_first
-from findings.posture.queries.in_force import InForce, rulebook, rules_digest, rules_in_force
+from findings.posture.queries.in_force import InForce, rule_faults, rulebook, rules_digest, rules_in_force
 from findings.posture.queries.live import LiveVerdict, live_verdicts
 from findings.posture.queries.people import (
     finding_for,
@@ -40,6 +40,7 @@ __all__ = [
     "live_verdicts",
     "posture_now",
     "recent_transitions",
+    "rule_faults",
     "rule_for",
     "rulebook",
     "rules_digest",

@@ -59,6 +59,14 @@ def rules_in_force() -> InForce:
         return found
 
 
+def rule_faults() -> list[str]:
+    """What is wrong in rule files, with file and line; nothing when all is well."""
+    try:
+        return [str(fault) for fault in rules_in_force().faults]
+    except Invalid as error:
+        return [str(error)]
+
+
 def _own_files(folders: Sequence[Path]) -> list[Path]:
     return [file for folder in folders if folder != BUILT_IN for file in sorted(folder.rglob("*.yaml"))]
 

@@ -65,8 +65,8 @@ def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[],
 
 
 def leave_unjudged(*, source: Source) -> None:
-    """The evaluation was cut short: this source has to be judged again, whatever its rules."""
-    Source.objects.filter(pk=source.pk).update(rules_digest="")
+    """A run was cut short: everything of this source has to be derived and judged again, whatever its rules."""
+    Source.objects.filter(pk=source.pk).update(rules_digest="", derived_digest="")
 
 
 def _context(source: Source, run: UUID | None, at: datetime) -> Context:

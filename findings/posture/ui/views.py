@@ -69,6 +69,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
     context = {
         "facets": presenting.rule_facets(request.GET),
         "rules": shown,
+        "faults": queries.rule_faults(),
         "page": Page(shown, None, None, "", len(shown)),
         "noun": ngettext("rule", "rules", len(shown)),
         "connected": any(map(presenting.asked, shown)) or inventory.sources_for(request.user).exists(),

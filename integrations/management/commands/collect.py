@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aispm.core.errors import Conflict
 from integrations import queries, services, tasks
-from integrations.models import ACTIVE, Run, RunState
+from integrations.models import ACTIVE, Origin, Run, RunState
 from inventory.models import Source
 
 INCOMPLETE = 3
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _request(self, source: Source) -> Run:
         try:
-            run = services.request_run(source=source)
+            run = services.request_run(source=source, origin=Origin.COMMAND)
         except Conflict as conflict:
             active = queries.active_run_for_system(source.pk)
             if active is None:

@@ -148,10 +148,11 @@ def test_what_waits_too_long_is_not_done_twice(run: Run, monkeypatch: pytest.Mon
 
 
 def test_who_asked_for_a_run_is_known(connection: Connection) -> None:
-    Connection.objects.update(next_due_at=timezone.now())
-    services.take_due_runs(at=timezone.now())
-    assert Run.objects.get().origin == "schedule"
-    Run.objects.update(state=RunState.COMPLETE)
+    for origin in ("connect", "schedule"):
+        Connection.objects.update(next_due_at=timezone.now())
+        services.take_due_runs(at=timezone.now())
+        assert Run.objects.get(state=RunState.QUEUED).origin == origin
+        Run.objects.update(state=RunState.COMPLETE)
     assert services.request_run(source=connection.source).origin == "request"
 
 
