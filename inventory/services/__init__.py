@@ -1,6 +1,7 @@
 """Changes of rows."""
 
-from inventory.services.deriving import Interrupted, derive
+from inventory.derivation.values import Interrupted
+from inventory.services.deriving import derive
 from inventory.services.recording import Recorded, Recorder
 from inventory.services.sources import delete_source, ensure_source, rename_source, set_source_defaults
 

@@ -69,6 +69,11 @@ def work(run: Run, phase: str = NEVER, number: int = 0) -> subprocess.CompletedP
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=WITHIN_S)
 
 
+def forget(source: Source) -> None:
+    """Removes it with everything known of it, as the tick does."""
+    services.perform_removal(run_id=services.remove_source(source=source).pk)
+
+
 def database_url() -> str:
     settings = connection.settings_dict
     return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from integrations import services
 from integrations.models import Run, RunState
-from tests.faults.runs import assert_sums_agree, connect, known
+from tests.faults.runs import assert_sums_agree, connect, forget, known
 
 pytestmark = pytest.mark.django_db(transaction=True)
 USUAL: dict[str, Any] = {}
@@ -71,7 +71,7 @@ def usual(tmp_path: Path) -> dict[str, Any]:
         run = services.request_run(source=connect(tmp_path).source)
         USUAL["statements"] = perform(run)
         USUAL["known"] = known(run.source)
-        services.remove_source(source=run.source)
+        forget(run.source)
     return USUAL
 
 

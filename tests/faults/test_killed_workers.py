@@ -11,7 +11,7 @@ import pytest
 
 from integrations import services
 from integrations.models import Run, RunState
-from tests.faults.runs import assert_sums_agree, connect, known, phases, taken_up, work
+from tests.faults.runs import assert_sums_agree, connect, forget, known, phases, taken_up, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PHASES = ("collecting", "deriving", "judging")
@@ -27,7 +27,7 @@ def undisturbed(tmp_path: Path) -> dict[str, Any]:
         UNDISTURBED["known"] = known(run.source)
         assert len(UNDISTURBED["known"]["assets"]) > 100
         assert UNDISTURBED["known"]["findings"]
-        services.remove_source(source=run.source)
+        forget(run.source)
     return UNDISTURBED
 
 
@@ -64,7 +64,7 @@ def test_a_later_run_whose_workers_were_killed_retires_and_resolves_exactly_once
         services.perform_run(run_id=run.pk)
         assert_sums_agree()
         found = known(source)
-        services.remove_source(source=source)
+        forget(source)
         return found
 
     usual = twice()
