@@ -14,7 +14,7 @@ AISPM_HOME = env.home()
 
 DEBUG = env.flag("AISPM_DEBUG", default=False)
 SECRET_KEY = env.secret("AISPM_SECRET_KEY", "secret-key")
-AISPM_ENCRYPTION_KEYS = env.encryption_keys("AISPM_ENCRYPTION_KEYS", "encryption-keys")
+AISPM_ENCRYPTION_KEYS = env.encryption_keys(env.secret("AISPM_ENCRYPTION_KEYS", "encryption-keys"))
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("AISPM_SECRET_KEY is shorter than 32 characters: generate a longer one.")
 

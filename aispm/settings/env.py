@@ -75,9 +75,10 @@ def secret(name: str, file_in_home: str) -> str:
         ) from None
 
 
-def encryption_keys(name: str, file_in_home: str) -> list[str]:
+def encryption_keys(given: str) -> list[str]:
     """Fernet keys, the first for new credentials; each is looked at, so that a wrong one is not found when needed."""
-    keys = [key.strip() for key in secret(name, file_in_home).replace("\n", ",").split(",") if key.strip()]
+    name = "AISPM_ENCRYPTION_KEYS"
+    keys = [key.strip() for key in given.replace("\n", ",").split(",") if key.strip()]
     if not keys:
         raise ImproperlyConfigured(f"{name} is empty: {MAKE_A_KEY}")
     for place, key in enumerate(keys, start=1):

@@ -81,13 +81,11 @@ def test_the_deployment_check_is_clean_under_production_settings() -> None:
         (" , ", "AISPM_ENCRYPTION_KEYS is empty"),
     ],
 )
-def test_a_wrong_encryption_key_is_named_at_the_start(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
-    monkeypatch.setenv("AISPM_ENCRYPTION_KEYS", value)
+def test_a_wrong_encryption_key_is_named_at_the_start(value: str, said: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=said) as refused:
-        env.encryption_keys("AISPM_ENCRYPTION_KEYS", "encryption-keys")
+        env.encryption_keys(value)
     assert value not in str(refused.value)
 
 
-def test_keys_may_stand_on_lines_or_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AISPM_ENCRYPTION_KEYS", f"{GOOD_KEY}\n{GOOD_KEY},{GOOD_KEY}\n")
-    assert env.encryption_keys("AISPM_ENCRYPTION_KEYS", "encryption-keys") == [GOOD_KEY] * 3
+def test_keys_may_stand_on_lines_or_between_commas() -> None:
+    assert env.encryption_keys(f"{GOOD_KEY}\n{GOOD_KEY},{GOOD_KEY}\n") == [GOOD_KEY] * 3
