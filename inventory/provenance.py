@@ -84,12 +84,12 @@ def answer_of(kind: str, part: str) -> str:
 
 @cache
 def origins(type: str, target: str) -> frozenset[str]:
-    """Kinds whose assets can have a link of this type to an asset of that kind."""
-    return frozenset(told.origin for told in _LINKS if told.type == type and told.target in ("", target))
+    """Kinds whose assets can have a link of this type (empty: any) to an asset of that kind."""
+    return frozenset(t.origin for t in _LINKS if type in ("", t.type) and t.target in ("", target))
 
 
 def link_untold(kind: str, config: Document, unread: Sequence[Unread], type: str, target: str = "") -> Unread | None:
-    """The unread part that may tell more, or other, links of this type.
+    """The unread part that may tell more, or other, links of this type (empty: any).
 
     A part named as the type stands for what the links lead to, where only another list could have told that.
     """
@@ -107,7 +107,7 @@ def name_untold(kind: str, config: Document, unread: Sequence[Unread]) -> Unread
 @cache
 def _parts(origin: str, type: str, target: str) -> frozenset[str]:
     targets = {"", *expand(target)} if target else set()
-    found = (told for told in _LINKS if (told.origin, told.type) == (origin, type))
+    found = (told for told in _LINKS if told.origin == origin and type in ("", told.type))
     return frozenset(told.part for told in found if told.part and (not targets or told.target in targets))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 import structlog
@@ -10,8 +10,17 @@ import structlog
 from inventory.documents import Unknown
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import DERIVED_LINKS
-from inventory.provenance import link_untold, origins
-from inventory.recognition import Recognition, Relation, recognise, recognise_by_relation, relation_kinds, undecided
+from inventory.facts.unseen import unseen_origins
+from inventory.provenance import link_untold
+from inventory.recognition import (
+    TELLING,
+    Recognition,
+    Relation,
+    recognise,
+    recognise_by_relation,
+    relation_kinds,
+    undecided,
+)
 
 log = structlog.get_logger()
 ROUNDS = 8
@@ -54,8 +63,9 @@ def doubtful_roles(
     """Assets that may have another role through links that were not seen, and why. Needs all roles to be set."""
     if estate.read.whole and not any(node.unread for kind in estate.kinds() for node in estate.all(kind)):
         return {}
-    doubts: dict[UUID, Unknown] = {}
-    waiting = [n for n in estate.all(*sorted(relation_kinds())) if n.id is not None and n.id not in settled]
+    doubts = {node.id: reason for node, reason in _untold(estate) if node.id is not None and node.id not in settled}
+    open_nodes = estate.all(*sorted(relation_kinds()))
+    waiting = [node for node in open_nodes if node.id not in settled and node.id not in doubts]
     for _round in range(ROUNDS):
         fresh = {
             node.id: reason
@@ -66,7 +76,17 @@ def doubtful_roles(
             break
         doubts |= {id: Unknown(reason) for id, reason in fresh.items()}
         waiting = [node for node in waiting if node.id not in doubts]
+    estate.doubt_roles(doubts)
     return doubts
+
+
+def _untold(estate: Estate) -> Iterator[tuple[Node, Unknown]]:
+    """Assets whose own document would show that they are AI, and could not be read."""
+    for kind, parts in TELLING.items():
+        for node in estate.all(kind):
+            missing = node.unknown(*parts)
+            if missing is not None:
+                yield node, missing
 
 
 def _doubt(node: Node, found: Recognition | None, estate: Estate, doubts: Mapping[UUID, Unknown]) -> str:
@@ -87,20 +107,8 @@ def _unsure(relation: Relation, node: Node, estate: Estate, doubts: Mapping[UUID
 
 
 def _unseen_origins(relation: Relation, node: Node, estate: Estate) -> str:
-    key = f"unseen origins of {relation.link} {node.kind}"
-    return estate.once(key, lambda: _unseen(estate, relation.link, node.kind))
-
-
-def _unseen(estate: Estate, link: str, target: str) -> str:
-    kinds = origins(link, target)
-    unread = estate.read.unread(kinds)
-    if unread is not None:
-        return unread.reason
-    for node in estate.all(*sorted(kinds)):
-        part = link_untold(node.kind, node.config, node.unread, link, target) if node.unread else None
-        if part is not None:
-            return f"{part.part or 'The document'} of {node.name} could not be read."
-    return ""
+    unseen = unseen_origins(estate, node.kind, relation.link)
+    return "" if unseen is None else unseen.reason
 
 
 def _unseen_targets(relation: Relation, node: Node, estate: Estate) -> str:

@@ -75,6 +75,9 @@ def instance_exposure(node: Node, estate: Estate) -> str | Unknown:
 )
 def service_exposure(node: Node, estate: Estate) -> str | Unknown:
     """As an instance; behind a load balancer it is not known, because load balancers are not collected."""
+    missing = node.unknown("networkConfiguration", "loadBalancers")
+    if missing is not None:
+        return missing
     network = (node.config.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     if network.get("assignPublicIp") == "ENABLED":
         return _through_groups(node, estate)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from inventory.documents import Unknown
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import unseen_origins
 from inventory.kinds import KINDS, kind_of
+from inventory.provenance import link_untold
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
 USED = (
@@ -16,6 +18,9 @@ BY_RELATION = frozenset({"", "identity", "dataset", "registry"})
 REFERRING = tuple(
     kind for kind in AWS if kind.startswith(("aws.sagemaker.", "aws.bedrock.", "aws.lambda.", "aws.ecs.", "aws.ec2."))
 )
+USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
+SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"})
+PARTS = {"aws.ecr.repository": ("aws.ecr.image",)}
 
 
 def ai_users(node: Node, estate: Estate) -> list[Node]:
@@ -30,17 +35,30 @@ def _is_ai(node: Node) -> bool:
     return node.kind.startswith(("aws.sagemaker.", "aws.bedrock.")) or node.ai_role not in BY_RELATION
 
 
-@fact("ai_users", kinds=USED, looks_at=REFERRING, title="AI assets that use it", last_known=True)
+@fact("ai_users", kinds=USED, looks_at=sorted(USING), title="AI assets that use it", last_known=True)
 def users(node: Node, estate: Estate) -> list[str] | Unknown:
     """`<kind> <name>` of each, sorted, at most 20. None found says something only when all that could be were read."""
     found = sorted(f"{user.kind.removeprefix('aws.')} {user.name}" for user in ai_users(node, estate))[:20]
-    unread = None if found else estate.once("unread users", lambda: estate.read.unread(REFERRING))
-    return found if unread is None else unread
+    unseen = None if found else _unseen_users(node, estate)
+    return found if unseen is None else unseen
+
+
+def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
+    for kind in (node.kind, *PARTS.get(node.kind, ())):
+        unseen = unseen_origins(estate, kind, among=USING)
+        if unseen is not None:
+            return unseen
+    ends = (node, *estate.into(node, "part_of"))
+    doubts = (estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
+    return next((doubt for doubt in doubts if doubt is not None), None)
 
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")
 def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     """References that dangle although everything of their kind was read; assets of other accounts do not count."""
+    untold = link_untold(node.kind, node.config, node.unread, "")
+    if untold is not None:
+        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
     own = (f":{estate.account}:", "arn:aws:s3:::")
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     gone = [to for to in targets if isinstance(to, Dangling) and to.kind and any(part in to.ref for part in own)]
@@ -56,9 +74,10 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
     configs = [c for c in estate.into(node, "serves") if c.kind == "aws.sagemaker.endpoint_config"]
     if any(estate.into(config, "serves") for config in configs):
         return True
-    if estate.complete("aws.sagemaker.endpoint") and estate.complete("aws.sagemaker.endpoint_config"):
-        return False
-    return Unknown("Endpoints were not read completely")
+    if not (estate.complete("aws.sagemaker.endpoint") and estate.complete("aws.sagemaker.endpoint_config")):
+        return Unknown("Endpoints were not read completely")
+    unseen = (unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING)))
+    return next((missing for missing in unseen if missing is not None), False)
 
 
 @fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.training_job",))

@@ -97,6 +97,7 @@ class Estate:
         self._into: dict[Identity, list[tuple[str, Node]]] | None = None
         self._memo: dict[str, tuple[Any, str]] = {}
         self._doubt = ""
+        self._role_doubts: Mapping[UUID, Unknown] = {}
         self._any_stale = any(node.stale for found in self._by_kind.values() for node in found.values())
         for edge in edges:
             self._out[edge.origin].append(edge)
@@ -188,6 +189,14 @@ class Estate:
     def assign_role(self, node: Node, role: str) -> None:
         """Sets the AI role that later steps see."""
         object.__setattr__(node, "ai_role", role)
+
+    def doubt_roles(self, doubts: Mapping[UUID, Unknown]) -> None:
+        """Sets whose AI role is not known for certain, and why."""
+        self._role_doubts = doubts
+
+    def role_doubt(self, node: Node) -> Unknown | None:
+        """Why the asset may have another AI role than it shows."""
+        return self._role_doubts.get(node.id) if node.id is not None else None
 
     def _all(self, *kinds: str) -> list[Node]:
         return [node for kind in expand(*kinds) for node in self._by_kind.get(kind, {}).values()]

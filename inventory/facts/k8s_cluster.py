@@ -226,6 +226,9 @@ def accelerator_quota(node: Node, estate: Estate) -> Document | Unknown:
     }
     queues = bool(estate.in_place("k8s.kueue.local_queue", node.name))
     limited = queues or any(f"requests.{name}" in bounded or f"limits.{name}" in bounded for name in asked)
+    unread = None if limited else estate.read.unread(["k8s.kueue.local_queue"])
+    if unread is not None:
+        return unread
     return {"asked": sorted(asked), "limited": limited}
 
 

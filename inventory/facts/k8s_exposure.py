@@ -56,6 +56,10 @@ def service_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
     incomplete = next((kind for kind in INGRESSES if not estate.complete(kind)), None)
     if incomplete is not None:
         return Unknown(f"Not every {incomplete.rpartition('.')[2]} could be read.")
+    through_gateways = any(route.kind in INGRESSES[1:] for route in estate.into(node, "routes_to"))
+    unread = estate.read.unread((*ROUTES, *_GATEWAYS) if through_gateways else ROUTES)
+    if unread is not None:
+        return unread
     return _ways_of_service(node, estate)
 
 
@@ -180,6 +184,9 @@ def service_exposure(node: Node, estate: Estate) -> str | Unknown:
 @fact("exposure", kinds=ROUTES[:3], looks_at=_GATEWAYS, title="Exposure")
 def route_exposure(node: Node, estate: Estate) -> str | Unknown:
     """internet unless its class or gateway is a private one."""
+    unseen = [to for to in estate.out(node, "part_of") if isinstance(to, Dangling) and not to.complete]
+    if unseen:
+        return Unknown(f"The gateway {unseen[0].ref} was not read.")
     way = _way_of_route(node, estate)
     return "internet" if way is not None and way["internet"] else "internal"
 
@@ -195,6 +202,8 @@ def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
     if not estate.complete("k8s.service"):
         return Unknown("Not every service could be read.")
     found = _host_ways(node, estate)
+    if found and not found[0]["internet"] and not estate.complete("k8s.node"):
+        return Unknown("Not every node could be read.")
     for service in services_of(node, estate):
         ways = service_routes(service, estate)
         if isinstance(ways, Unknown):

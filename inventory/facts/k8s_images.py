@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
-from inventory.documents import Document
+from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.facts.k8s_network import pod_spec_flags
 from inventory.facts.k8s_pod import TEMPLATES, containers, recognised
@@ -190,14 +190,21 @@ def in_cluster(host: str) -> bool:
 
 
 @fact("declared_owner", kinds=TEMPLATES, looks_at=("k8s.namespace",), title="Owner named by its labels")
-def declared_owner(node: Node, estate: Estate) -> str:
+def declared_owner(node: Node, estate: Estate) -> str | Unknown:
     """The value of the owner, team or contact label of the workload or its namespace; empty when there is none."""
+    own = _owner_label(node)
+    if own:
+        return own
     namespace = estate.get("k8s.namespace", node.place)
-    for labels in (node.tags, namespace.tags if namespace else {}):
-        for key, value in labels.items():
-            if value and key.rpartition("/")[2].lower() in ("owner", "team", "squad", "contact", "cost-owner"):
-                return value
-    return ""
+    if namespace is None:
+        return "" if estate.complete("k8s.namespace") else Unknown("Namespaces were not read completely.")
+    return _owner_label(namespace)
+
+
+def _owner_label(node: Node) -> str:
+    words = ("owner", "team", "squad", "contact", "cost-owner")
+    labels = node.tags.items()
+    return next((value for key, value in labels if value and key.rpartition("/")[2].lower() in words), "")
 
 
 @fact("unprobed", kinds=("k8s.workload",), title="Main containers without probes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.recognition.aws import recognise_aws
+from inventory.recognition.aws import TELLING, recognise_aws
 from inventory.recognition.catalogue import Relation, catalogue, digest, read_catalogue
 from inventory.recognition.kubernetes import recognise_kubernetes
 from inventory.recognition.relations import recognise_by_relation, relation_kinds, undecided
@@ -12,6 +12,7 @@ from inventory.recognition.yamlfile import CatalogueError
 __all__ = [
     "DIGEST",
     "ROLES",
+    "TELLING",
     "CatalogueError",
     "Evidence",
     "ModelRef",

@@ -15,6 +15,12 @@ from inventory.recognition.workloads import Container, command_line, listed, map
 
 _MODEL_KEYS = frozenset({"foundationModel", "modelArn", "baseModelArn", "embeddingModelArn"})
 _DEPTH = 5
+TELLING: dict[str, tuple[str, ...]] = {
+    "aws.ecs.task_definition": ("taskDefinition",),
+    "aws.lambda.function": ("Environment", "Code"),
+    "aws.ec2.instance": ("InstanceType", "Tags"),
+}
+"""Kinds that are AI by what runs in them, and the parts of their documents that tell."""
 
 
 def recognise_aws(found: Catalogue, node: Recognisable) -> Recognition | None:

@@ -18,7 +18,7 @@ from inventory.facts.registry import encode, facts_of
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
-from inventory.recognition import Recognition, relation_kinds
+from inventory.recognition import TELLING, Recognition, relation_kinds
 from inventory.services.bulk import BATCH, execute, fragment
 from inventory.services.preparing import asset_words
 
@@ -104,7 +104,8 @@ def related_before(source: Source) -> set[UUID]:
 
 def doubted_before(source: Source) -> set[UUID]:
     """Assets whose role was not known for certain."""
-    rows = Asset.objects.filter(source=source, gone_at=None, kind__in=sorted(relation_kinds()), facts__has_key=ROLE)
+    kinds = sorted(relation_kinds() | TELLING.keys())
+    rows = Asset.objects.filter(source=source, gone_at=None, kind__in=kinds, facts__has_key=ROLE)
     return set(rows.values_list("pk", flat=True))
 
 

@@ -53,7 +53,9 @@ def test_every_other_way_to_fail_means_the_same_as_denied(
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{'.'.join(call)}-denied")
 def test_a_denied_call_gives_no_silent_answer(company: Account, world: World, call: Call) -> None:
-    world.prove(company.read_with("denied", call))
+    seen = company.read_with("denied", call)
+    world.prove(seen)
+    assert world.said_at_first(seen) == {}, "nor when the account is read for the first time"
 
 
 @pytest.mark.parametrize("call", CALLS, ids=".".join)

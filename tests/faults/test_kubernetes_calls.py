@@ -49,7 +49,10 @@ def world(company: Clustered, database: None) -> World:
 @pytest.mark.parametrize("fault", JUDGED)
 @pytest.mark.parametrize("row", ALONE, ids=lambda row: row.kind)
 def test_a_failed_list_gives_no_silent_answer(company: Clustered, world: World, row: Resource, fault: str) -> None:
-    world.prove(company.read_with(fault, [PATHS[row.kind]], [row.kind]))
+    seen = company.read_with(fault, [PATHS[row.kind]], [row.kind])
+    world.prove(seen)
+    if fault == "denied":
+        assert world.said_at_first(seen) == {}, "nor when the cluster is read for the first time"
 
 
 @pytest.mark.parametrize("fault", JUDGED)

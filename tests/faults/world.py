@@ -77,7 +77,8 @@ def differing(seen: Seen, usual: Seen) -> dict[ScopeKey, ScopeSeen]:
 
 
 ASSETS = """
-SELECT kind, external_id, name, facts::text, ai_role, ai_product, exposure, data_class, environment, criticality, owner
+SELECT kind, external_id, name, facts::text, ai_role, ai_product, exposure, data_class, environment, criticality, owner,
+    unread::text
 FROM inventory_asset WHERE source_id = %s AND gone_at IS NULL
 """
 COLUMNS = ("name", "facts", "ai_role", "ai_product", "exposure", "data_class", "environment", "criticality", "owner")
@@ -124,7 +125,9 @@ def state_of(source: Source) -> State:
     area = f"source:{source.pk}"
     weights = {step: found.sums for step, found in sums_by_area(area)[area].items()}
     return State(
-        assets={(kind, id): dict(zip(COLUMNS, row, strict=True)) for kind, id, *row in _rows(ASSETS, source)},
+        assets={
+            (kind, id): dict(zip((*COLUMNS, "unread"), row, strict=True)) for kind, id, *row in _rows(ASSETS, source)
+        },
         verdicts={
             ((kind, id), rule): letter
             for kind, id, verdicts in _rows(VERDICTS, source)
@@ -183,27 +186,27 @@ class World:
             assert_as_before(self.before, state_of(self.source))
         self.proven.add(meaning)
 
-    def said_at_first(self, seen: Seen) -> dict[tuple[Identity, str], str]:
-        """Verdicts that are others when this is the very first reading than when everything was read, and yet known."""
+    def said_at_first(self, seen: Seen) -> dict[Any, str]:
+        """What is known and other when this is the very first reading than when everything was read."""
         wrong = differing(seen, self.usual)
-        assert wrong, "the failure left no trace"
-        usual = self.before.verdicts
         with undone():
             self._forget(wrong)
             self.take_in(wrong)
-            now = state_of(self.source).verdicts
-        return {
-            asked: f"{usual.get(asked)}, not {letter}"
-            for asked, letter in now.items()
-            if letter not in (usual.get(asked), "u")
-        }
+            now = state_of(self.source)
+        verdicts = {asked: (self.before.verdicts.get(asked), letter) for asked, letter in now.verdicts.items()}
+        said: dict[Any, str] = {k: f"{was}, not {is_}" for k, (was, is_) in verdicts.items() if is_ not in (was, "u")}
+        for identity, asset in now.assets.items():
+            said |= {(identity, name): text for name, text in _values_said(self.before.assets[identity], asset)}
+        return said
 
     def _forget(self, scopes: Iterable[ScopeKey]) -> None:
         """As if these scopes had never been read, and nothing been derived of the others."""
         for key in scopes:
             rows = Asset.objects.filter(source=self.source, scope__collector=key.collector, scope__region=key.region)
             rows.delete()
-        Asset.objects.filter(source=self.source).update(facts={}, ai_role="", exposure=Exposure.UNKNOWN)
+        Asset.objects.filter(source=self.source).update(
+            facts={}, facts_digest="", ai_role="", exposure=Exposure.UNKNOWN
+        )
 
     def certain_without(self, kind: str) -> dict[tuple[Identity, str], str]:
         """Verdicts on other assets that stay while a kind is unread, although they would be others without it.
@@ -299,6 +302,24 @@ def _assert_values_known_or_unknown(before: State, after: State) -> None:
         for name, value in orjson.loads(was["facts"]).items():
             found = facts.get(name, "nothing")
             assert found == value or _is_unknown(found), (identity, name, value, found)
+
+
+# What is behind a role is known when the role is; who uses an asset is told as far as it was seen, but never "nobody".
+NOT_COMPARED = {"ai", "ai_users"}
+
+
+def _values_said(usual: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Facts and columns that are known and others than usually."""
+    was, facts = orjson.loads(usual["facts"]), orjson.loads(now["facts"])
+    for name in (was.keys() | facts.keys()) - NOT_COMPARED:
+        if name in COLUMNS or _is_unknown(facts.get(name)):
+            continue
+        if facts.get(name, "nothing") != was.get(name, "nothing"):
+            yield name, f"{was.get(name, 'nothing')}, not {facts.get(name, 'nothing')}"
+    tagged = () if '"Tags"' in now["unread"] else ("data_class", "environment", "criticality", "owner")
+    for name in ("ai_role", "exposure", *tagged):
+        if now[name] not in (usual[name], "unknown") and not _is_unknown(facts.get(name)):
+            yield name, f"{usual[name]}, not {now[name]}"
 
 
 def _is_unknown(value: Any) -> bool:

@@ -62,8 +62,16 @@ def test_a_repository_is_used_through_its_images() -> None:
 def test_nobody_uses_it_only_when_all_that_could_were_read() -> None:
     repository = node("aws.ecr.repository", "r")
     assert users(repository, Estate([repository], (), COMPLETE)) == []
-    unread = [*COMPLETE, ScopeView(REGION, "aws.sagemaker.domain", ScopeState.DENIED)]
+    unread = [*COMPLETE, ScopeView(REGION, "aws.sagemaker.model", ScopeState.DENIED)]
     assert isinstance(users(repository, Estate([repository], (), unread)), Unknown)
+    blind = Node(kind=MODEL, external_id="m", unread=[Unread("PrimaryContainer", Problem.DENIED)])
+    assert isinstance(users(repository, Estate([repository, blind], (), COMPLETE)), Unknown)
+
+
+def test_a_kind_that_cannot_use_it_need_not_be_read_to_know_who_does() -> None:
+    repository = node("aws.ecr.repository", "r")
+    unread = [*COMPLETE, ScopeView(REGION, "aws.sagemaker.domain", ScopeState.DENIED)]
+    assert users(repository, Estate([repository], (), unread)) == []
 
 
 def test_an_undescribed_model_has_no_known_origin_yet() -> None:
