@@ -52,6 +52,12 @@ def criticality_words(criticality: int) -> str:
     return str(CRITICALITY.get(criticality, criticality))
 
 
+@register.filter
+def signal_words(signal: str) -> str:
+    """The name of a clue, readable."""
+    return signal.replace("-", " ").replace("_", " ").capitalize()
+
+
 @register.simple_tag
 def kind_icon(kind: str) -> SafeString:
     """The drawing of a kind on its tile."""

@@ -23,6 +23,7 @@ from inventory.provenance import answer_of
 from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
+OWN_WORDS = {"ai": _("How it was recognised as AI")}
 GRAPH_NODES, OWNERS_OFFERED = 14, 60
 
 
@@ -130,7 +131,7 @@ def fact_lines(asset: Asset) -> list[FactLine]:
     for name, stored in sorted(asset.facts.items()):
         value = decode(stored)
         unknown = value.reason if isinstance(value, Unknown) else ""
-        words = fact_title(name, asset.kind) or name.replace("_", " ").capitalize()
+        words = str(OWN_WORDS.get(name) or fact_title(name, asset.kind) or name.replace("_", " ").capitalize())
         lines.append(FactLine(words, f"facts.{name}", None if unknown else value, unknown))
     return lines
 
