@@ -29,12 +29,13 @@ def measured(name: str, options: Options, *, servers: bool) -> dict[str, Any]:
         if not servers:
             return module_of(name).measure(options, root)  # type: ignore[no-any-return]
         with throwaway(root) as environment:
-            stage(name, "prepare", options, environment)
             return stage(name, "measure", options, environment)
 
 
 def stage(name: str, function: str, options: Options, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Runs `bench.<name>.<function>` in a process of its own and gives what it returns."""
+    if options.together and environment is None:
+        return getattr(module_of(name), function)(options)  # type: ignore[no-any-return]
     done = subprocess.run(
         [sys.executable, "-m", "bench.children", name, function, options.encoded()],
         cwd=ROOT,
@@ -86,11 +87,9 @@ def main(argv: list[str]) -> int:
 
     name, function, encoded = argv
     django.setup()
-    if function == "prepare":
+    if function == "measure":
         migrated()
-        answer: Any = {}
-    else:
-        answer = getattr(module_of(name), function)(Options.decoded(encoded))
+    answer = getattr(module_of(name), function)(Options.decoded(encoded))
     sys.stdout.write("\n#\n" + json.dumps(answer))
     return 0
 

@@ -19,6 +19,7 @@ BENCHES = {
     "kubernetes": ("a cluster collected over HTTP, and judged", True),
     "evaluate": ("rules over an estate: all of it, one changed asset, findings again", True),
     "rescan": ("what an unchanged rescan writes", True),
+    "drift": ("findings written until there are a million: whether it slows down", True),
     "pages": ("lists and pages with many findings", True),
     "idle": ("memory of the whole embedded stack at rest", False),
     "start": ("from a command to a page, and to a filled dashboard", False),
@@ -68,6 +69,7 @@ def parse(argv: Sequence[str]) -> Options:
     parser.add_argument("--latency", type=_milliseconds, default=50, help="of each AWS call, e.g. 50ms")
     parser.add_argument("--seed", type=_count, default=1, help="the same seed, the same estate (%(default)s)")
     parser.add_argument("--compact", action="store_true", help="JSON on one line")
+    parser.add_argument("--together", action="store_true", help="quick, in one process: peaks of memory are not apart")
     return Options(**vars(parser.parse_args(argv)))
 
 

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`assets`, `workloads`: 0 means what the design's numbers are stated for. `latency` in milliseconds."""
+    """`assets`, `workloads`: 0 means what the design's numbers are stated for. `latency` in milliseconds.
+
+    `together`: a measurement in one process, for tests: quicker, but the peak of one part is that of all.
+    """
 
     name: str
     assets: int = 0
@@ -18,6 +21,7 @@ class Options:
     latency: int = 50
     seed: int = 1
     compact: bool = False
+    together: bool = False
 
     def encoded(self) -> str:
         return json.dumps(asdict(self))
