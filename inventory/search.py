@@ -16,8 +16,10 @@ def words_of(texts: Iterable[str]) -> list[str]:
     found: set[str] = set()
     for text in texts:
         for word in WORD.findall(text[:5000]):
-            found.add(word.lower()[:LONGEST_WORD])
-            found.update(part.lower()[:LONGEST_WORD] for part in CAMEL.split(word))
+            lower = word.lower()
+            found.add(lower[:LONGEST_WORD])
+            if lower != word:
+                found.update(part.lower()[:LONGEST_WORD] for part in CAMEL.split(word))
         if len(found) > MOST_WORDS:
             break
     return sorted(found)[:MOST_WORDS]

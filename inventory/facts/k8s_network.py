@@ -25,9 +25,9 @@ def spec_of(node: Node) -> Document:
 
 def selects(selector: Document, labels: Mapping[str, str]) -> bool:
     """Whether a label selector (matchLabels, matchExpressions) matches; an empty one matches everything."""
-    wanted = mapping(selector.get("matchLabels"))
-    if any(labels.get(key) != value for key, value in wanted.items()):
-        return False
+    for key, value in mapping(selector.get("matchLabels")).items():
+        if labels.get(key) != value:
+            return False
     return all(_expression(item, labels) for item in mappings(selector.get("matchExpressions")))
 
 
