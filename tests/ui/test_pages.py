@@ -198,3 +198,10 @@ def test_a_broken_rule_file_breaks_no_page_and_is_named(viewer: Client, estate: 
     asset = viewer.get(f"/inventory/{estate.open_door.pk}/")
     assert asset.status_code == 200, "asked as before it was broken"
     assert "Public" in asset.content.decode()
+
+
+def test_the_first_day_has_numbers_in_place_of_charts_of_one_point(viewer: Client, estate: Estate) -> None:
+    page = viewer.get("/").content.decode()
+    assert 'id="open-now"' in page
+    assert 'data-kind="trend"' not in page
+    assert "no points yet" not in page
