@@ -84,8 +84,9 @@ def answer_of(kind: str, part: str) -> str:
 
 @cache
 def origins(type: str, target: str) -> frozenset[str]:
-    """Kinds whose assets can have a link of this type (empty: any) to an asset of that kind."""
-    return frozenset(t.origin for t in _LINKS if type in ("", t.type) and t.target in ("", target))
+    """Kinds whose assets can have a link of this type to an asset of that kind; empty: of any type, of any kind."""
+    of_type = (told for told in _LINKS if type in ("", told.type))
+    return frozenset(told.origin for told in of_type if not target or told.target in ("", target))
 
 
 def link_untold(kind: str, config: Document, unread: Sequence[Unread], type: str, target: str = "") -> Unread | None:

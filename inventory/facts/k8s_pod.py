@@ -25,7 +25,7 @@ _HOST_FLAGS = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _PARTS = (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
 
 
-@view("pod", kinds=TEMPLATES)
+@view("pod", kinds=TEMPLATES, parts=("metadata", "spec"))
 def pod(node: Node) -> Document:
     """Pod template with all containers in one list and with effective security settings.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from inventory.documents import Document, LinkTo, Unknown
@@ -48,10 +49,14 @@ class DerivedLink:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of a document under one name for many kinds; computed when asked, never stored."""
+    """A part of a document under one name for many kinds; computed when asked, never stored.
+
+    `parts`: the top-level fields that it is made of; while another one is unread, it is known all the same.
+    """
 
     name: str
     kinds: frozenset[str]
+    parts: frozenset[str]
     compute: ViewFunction
 
 
@@ -88,13 +93,13 @@ def derived_link(
     return declare
 
 
-def view(name: str, *, kinds: Sequence[str]) -> Callable[[V], V]:
+def view(name: str, *, kinds: Sequence[str], parts: Sequence[str]) -> Callable[[V], V]:
     """Declares `<name>.…` for rules that ask the same of several kinds."""
 
     def declare(compute: V) -> V:
         asked = frozenset(expand(*kinds))
         _refuse_second(name, asked, ((v.name, v.kinds) for v in VIEWS))
-        VIEWS.append(View(name, asked, compute))
+        VIEWS.append(View(name, asked, frozenset(parts), compute))
         return compute
 
     return declare
@@ -111,6 +116,12 @@ def views_of(kind: str) -> list[View]:
 def fact_title(name: str, kind: str = "") -> str:
     """What a fact says, in words; of any kind when none is named. Empty for a name that is no derived fact."""
     return next((f.title for f in FACTS if f.name == name and (not kind or kind in f.kinds)), "")
+
+
+@cache
+def parts_of_view(kind: str, name: str) -> tuple[str, ...]:
+    """The top-level fields that a view of a kind is made of, in order."""
+    return tuple(sorted({part for v in views_of(kind) if v.name == name for part in v.parts}))
 
 
 def fact_names() -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from inventory.queries.estates import Stored, StoredEstate, estate_of, stored_estate_of
 from inventory.queries.figures import Counts, SourceCoverage, counts_for, coverage
-from inventory.queries.history import Step, config_at, revisions_of
+from inventory.queries.history import Step, revisions_of
 from inventory.queries.lineage import Graph, Reference, References, links_of, neighbourhood
 from inventory.queries.people import asset_for, assets_for, links_for, scopes_asked, scopes_for, sources_for
 
@@ -17,7 +17,6 @@ __all__ = [
     "StoredEstate",
     "asset_for",
     "assets_for",
-    "config_at",
     "counts_for",
     "coverage",
     "estate_of",

@@ -35,16 +35,6 @@ def revisions_of(user: User, asset: Asset, limit: int = 50) -> list[Step]:
     return steps
 
 
-def config_at(user: User, asset: Asset, moment: datetime) -> Document | None:
-    """The document as it was at that moment; None before the asset was first seen."""
-    if moment < asset.first_seen:
-        return None
-    document: Document = asset.config
-    for revision in _revisions(user, asset).filter(at__gt=moment):
-        document = apply(document, revision.patch)
-    return document
-
-
 def _revisions(user: User, asset: Asset) -> QuerySet[Revision]:
     rows = Revision.objects.filter(asset=asset).order_by("-at", "-id")
     return rows if user.may(Permission.READ_INVENTORY) else rows.none()

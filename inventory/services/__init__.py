@@ -3,7 +3,7 @@
 from inventory.derivation.values import Interrupted
 from inventory.services.deriving import derive
 from inventory.services.recording import Recorded, Recorder
-from inventory.services.sources import delete_source, ensure_source, rename_source, set_source_defaults
+from inventory.services.sources import delete_source, ensure_source
 
 __all__ = [
     "Interrupted",
@@ -12,6 +12,4 @@ __all__ = [
     "delete_source",
     "derive",
     "ensure_source",
-    "rename_source",
-    "set_source_defaults",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aispm.core.errors import Invalid
 from inventory import cleaning
-from inventory.models import Asset, Environment, Link, Source, SourceKind
+from inventory.models import Asset, Link, Source, SourceKind
 from inventory.services.bulk import be_patient
 
 NAME = 120
@@ -24,26 +24,6 @@ def ensure_source(*, kind: SourceKind, external_id: str, name: str) -> Source:
         defaults={"name": cleaning.cut(name.strip() or external_id.strip(), NAME)},
     )
     return source
-
-
-def rename_source(*, source: Source, name: str) -> None:
-    """Gives the source another name."""
-    wanted = cleaning.text(name).strip()
-    if not wanted or len(wanted) > NAME:
-        raise Invalid(_("Give the source a name of 1 to %d characters.") % NAME, where="name")
-    source.name = wanted
-    source.save(update_fields=["name"])
-
-
-def set_source_defaults(*, source: Source, environment: str, criticality: int, owner: str) -> None:
-    """What holds for assets that say nothing themselves. The next derivation applies it."""
-    if environment not in Environment.values:
-        raise Invalid(_("Choose one of the listed environments."), where="environment")
-    if criticality not in (1, 2, 3):
-        raise Invalid(_("Criticality is 1, 2 or 3."), where="criticality")
-    source.environment, source.criticality = environment, criticality
-    source.owner = cleaning.cut(owner.strip(), NAME)
-    source.save(update_fields=["environment", "criticality", "owner"])
 
 
 @transaction.atomic

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from findings.posture.queries.in_force import rulebook
 from findings.posture.queries.subjects import load
 from inventory.documents import Completeness, LinkTo, Observed, Problem, ScopeKey, Unread
+from inventory.facts.registry import DERIVED_LINKS
 from inventory.models import Asset, Link, Revision, Source
+from inventory.provenance import origins
 from inventory.services import Recorder
 from tests.builders import make_source, moment, observed, outcome
 
@@ -48,6 +52,20 @@ def test_an_unread_part_keeps_its_value_and_its_links(source: Source) -> None:
     assert not Revision.objects.exists(), "nothing changed"
 
 
+def test_only_the_links_of_the_unread_part_are_kept(source: Source) -> None:
+    logs = LinkTo("logs_to", "aws.s3.bucket", "arn:aws:s3:::logs")
+    see(source, bucket(config={"Name": "data", "Encryption": {"Rules": [1]}, "Logging": {"On": 1}}, links=(KEY, logs)))
+    see(source, bucket(config={"Name": "data"}, unread=(FAILED,)), day=1)
+    assert [link.type for link in Link.objects.all()] == ["encrypted_by"]
+
+
+def test_a_new_name_counts_unless_the_call_that_tells_it_failed(source: Source) -> None:
+    see(source, whole())
+    assert see(source, bucket(name="new", config={"Name": "new"}, unread=(FAILED,)), day=1).name == "new"
+    blind = bucket(name="arn", config={}, unread=(Unread("", Problem.TIMEOUT, "late"),))
+    assert see(source, blind, day=2).name == "new"
+
+
 def test_what_the_describing_call_told_is_unread_field_by_field(source: Source) -> None:
     see(source, whole())
     asset = see(source, bucket(config={"Name": "data"}, unread=(Unread("", Problem.TIMEOUT, "late"),)), day=1)
@@ -78,3 +96,15 @@ def test_nothing_is_kept_of_an_asset_that_was_gone(source: Source) -> None:
     asset = see(source, bucket(config={"Name": "data"}, unread=(FAILED,)), day=2)
     assert "Encryption" not in asset.config
     assert not Link.objects.exists()
+
+
+def test_every_link_that_a_rule_follows_is_told_by_something() -> None:
+    """Otherwise nobody would notice that the part, or the list, that tells it was not read."""
+    derived = {(link.type, kind) for link in DERIVED_LINKS for kind in link.kinds}
+    for rule in rulebook().rules:
+        for link, kind in product(rule.links.values(), rule.kinds):
+            type, here = link.type.removeprefix("<"), kind
+            if link.type.startswith("<"):
+                assert origins(type, here), (rule.id, link.type)
+            else:
+                assert here in origins(type, link.kind) or (type, here) in derived, (rule.id, link.type)

@@ -227,3 +227,25 @@ def test_only_declared_paths_are_projected() -> None:
         "W": {"z": 1, "y": None},
     }
     assert project(shape, {}) == {"A": {"B": None}, "L": [], "W": None}
+
+
+def test_a_link_is_unknown_while_the_part_that_tells_it_is_unread() -> None:
+    asked = rule(**{"with": {"key": "encrypted_by"}, "reads": ["key.Enabled"], "fail": "key == null"})
+    key = Subject(kind="aws.kms.key", config={"Enabled": True})
+    assert verdict(asked, {}).outcome == "fail"
+    assert verdict(asked, {}, unread=denied("Encryption")).outcome == "unknown"
+    assert verdict(asked, {}, unread=denied("")).outcome == "unknown"
+    assert verdict(asked, {}, unread=denied("Encryption"), linked={"encrypted_by": [key]}).outcome == "unknown"
+    assert verdict(asked, {}, unread=denied("Policy"), linked={"encrypted_by": [key]}).outcome == "pass"
+
+
+def test_a_view_is_unknown_only_while_a_part_that_it_is_made_of_is_unread() -> None:
+    asked = rule(kind="k8s.deployment", reads=["pod.hostNetwork"], fail="pod.hostNetwork")
+    views = {"pod": {"hostNetwork": False}}
+
+    def outcome(part: str) -> str:
+        config = {"spec": {}, "metadata": {}} if part != "spec" else {}
+        found = Subject(kind="k8s.deployment", config=config, unread=denied(part), views=views)
+        return judge([asked], found, NOW)[0].outcome
+
+    assert [outcome(part) for part in ("running", "spec")] == ["pass", "unknown"]

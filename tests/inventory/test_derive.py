@@ -13,7 +13,7 @@ from inventory.documents import LinkTo, Observed, ScopeKey, ScopeState, Unknown
 from inventory.facts import registry
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.models import Asset, Link, Source, SourceKind
-from inventory.services import Recorder, derive, set_source_defaults
+from inventory.services import Recorder, derive
 from tests.builders import make_source, moment, observed, outcome, unread
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_new_labels_of_a_namespace_reach_what_is_in_it() -> None:
 def test_new_defaults_of_a_source_reach_all_its_assets() -> None:
     source = make_source()
     derive(source=source, touched=collect(source, bucket("b")))
-    set_source_defaults(source=source, environment="production", criticality=3, owner="ml")
+    Source.objects.filter(pk=source.pk).update(environment="production", criticality=3, owner="ml")
     derive(source=source, touched=set())
     assert (asset("b").environment, asset("b").criticality, asset("b").owner) == ("production", 3, "ml")
 

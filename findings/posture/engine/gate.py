@@ -11,6 +11,7 @@ from findings.posture.rule import LinkRead, Read, Rule
 from findings.posture.rule.paths import ASSET, ELEMENT, FACTS
 from inventory.documents import Unread
 from inventory.facts.estate import Dangling
+from inventory.facts.registry import parts_of_view
 from inventory.provenance import link_untold
 
 
@@ -67,9 +68,8 @@ def _read_unknown(read: Read, rule: Rule, subject: Subject) -> str | None:
         return fact_unknown(subject.facts, read.part)
     if read.root in rule.links:
         return _alias_unknown(read, rule.links[read.root], subject)
-    if subject.unread:
-        return _explain(read.root, subject.unread[0])
-    return subject.broken.get(read.root)
+    unread = (unread_reason(subject, part) for part in parts_of_view(subject.kind, read.root))
+    return next(filter(None, unread), None) or subject.broken.get(read.root)
 
 
 def _alias_unknown(read: Read, link: LinkRead, subject: Subject) -> str | None:
