@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from aispm.accounts.models import Role, User
 from inventory.documents import LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, ScopeView, Unread
@@ -23,7 +26,13 @@ def moment(days: float = 0) -> datetime:
 
 def make_user(name: str = "", role: Role = Role.VIEWER, password: str = "correct horse battery") -> User:
     name = name or f"user{next(_numbers)}"
-    return User.objects.create_user(username=name, email=f"{name}@example.org", password=password, role=role)
+    return User.objects.create(username=name, email=f"{name}@example.org", password=hashed(password), role=role)
+
+
+@cache
+def hashed(password: str) -> str:
+    """As stored. Hashing is slow on purpose, so each password of the tests is hashed once."""
+    return make_password(password)
 
 
 def alice() -> User:
