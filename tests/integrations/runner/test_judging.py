@@ -13,6 +13,7 @@ from integrations import services
 from integrations.models import Connection, Run, RunState
 from integrations.services import judging
 from inventory.models import Asset, Source
+from inventory.services import Interrupted, derive
 from tests.integrations.runner.conftest import Scripted, notebook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +69,17 @@ def test_other_code_of_facts_derives_everything_again(judged: Source) -> None:
     Source.objects.update(derived_digest="other")
     Asset.objects.update(ai_role="", facts_digest="by other code")
     assert services.judge_differing(all_of_them=True)
+    assert Asset.objects.get().ai_role == "notebook"
+
+
+def test_a_derivation_that_is_called_off_writes_nothing_and_is_done_next_time(judged: Source) -> None:
+    Asset.objects.update(facts_digest="", ai_role="")
+    asked = iter([False] * 12)
+    with pytest.raises(Interrupted):
+        derive(source=judged, touched=None, stopped=lambda: next(asked, True))
+    assert list(Asset.objects.values_list("facts_digest", "ai_role")) == [("", "")]
+    assert services.sources_to_judge() == [judged.pk]
+    assert services.judge_differing()
     assert Asset.objects.get().ai_role == "notebook"
 
 
