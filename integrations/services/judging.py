@@ -12,7 +12,7 @@ from aispm.core.errors import Invalid
 from findings.posture.queries import rules_digest
 from findings.posture.services import Busy, evaluate
 from integrations.models import ACTIVE, Purpose, Run
-from inventory.models import Asset, Source
+from inventory.models import UNDERIVED, Asset, Source
 from inventory.services import derive
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ def _differing(all_of_them: bool) -> QuerySet[Source]:
     active = Run.objects.filter(source=OuterRef("pk"), state__in=ACTIVE)
     # A run derives and judges what it marks; it need not wait for its end to judge what was known by other rules.
     idle = ~Exists(active)
-    marked = Exists(assets.filter(facts_digest=""))
+    marked = Exists(assets.filter(UNDERIVED))
     wanted = Q(idle) & (other_rules | Q(marked)) | other_rules & Q(judged_at__isnull=False)
     if all_of_them:
         wanted |= Q(idle)

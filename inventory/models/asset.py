@@ -21,6 +21,8 @@ class Exposure(models.TextChoices):
 
 
 AI = models.Q(gone_at=None) & ~models.Q(ai_role="")
+UNDERIVED = models.Q(facts_digest="") | models.Q(derive_mark__isnull=False)
+"""Has to be derived: never was, or something moved since."""
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -49,8 +51,9 @@ class Asset(Identified):
     tags = models.JSONField(default=dict, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     facts_digest = models.CharField(
-        max_length=32, blank=True, help_text=_("Of what was derived, then of the links; empty: derive again")
+        max_length=32, blank=True, help_text=_("Of what was derived, then of the links; empty: never derived")
     )
+    derive_mark = models.UUIDField(null=True, editable=False, help_text=_("Derive again; a new one each time"))
     ai_role = models.CharField(max_length=24, blank=True)
     ai_product = models.CharField(max_length=80, blank=True)
     ai_confidence = models.PositiveSmallIntegerField(default=0, help_text=_("0 to 100"))
@@ -85,7 +88,7 @@ class Asset(Identified):
             models.Index(fields=("-changed_at", "-id"), condition=AI, name="asset_ai_by_change"),
             models.Index(fields=("-first_seen", "-id"), condition=AI, name="asset_ai_by_first_seen"),
             models.Index(fields=("name", "id"), condition=models.Q(gone_at__isnull=False), name="asset_gone_by_name"),
-            models.Index(fields=("source",), condition=models.Q(facts_digest=""), name="asset_underived"),
+            models.Index(fields=("source",), condition=UNDERIVED, name="asset_underived"),
             models.Index(
                 fields=("kind", "ai_role", "exposure", "environment", "source", "owner"),
                 condition=models.Q(gone_at=None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -48,13 +48,26 @@ def flushed_together() -> Iterator[None]:
         execute("RESET synchronous_commit")
 
 
-MARK = """
-UPDATE inventory_asset SET facts_digest = '' WHERE id IN (
-    SELECT id FROM inventory_asset WHERE id = ANY(%(ids)s) AND facts_digest <> '' ORDER BY id FOR UPDATE)
+LOCK = "SELECT id FROM inventory_asset WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
+MARK = f"""
+UPDATE inventory_asset SET derive_mark = gen_random_uuid() WHERE id IN ({LOCK})
+"""  # noqa: S608 - only our own constants
+ORIGINS_ELSEWHERE = """
+SELECT DISTINCT l.origin_id FROM inventory_link l WHERE l.target_id = ANY(%(ids)s) AND l.source_id <> %(source)s
 """
+
+
+def lock_assets(ids: Iterable[UUID]) -> None:
+    """Locks rows that this transaction is about to write, in the one order that everybody keeps."""
+    execute(LOCK, ids=sorted(ids))
 
 
 def mark_for_derivation(ids: set[UUID]) -> None:
     """What is derived from these assets or their links has to be worked out again, whatever happens in between."""
     if ids:
         execute(MARK, ids=sorted(ids))
+
+
+def origins_elsewhere(ids: Iterable[UUID], source: UUID) -> set[UUID]:
+    """Assets of other sources whose links lead to these."""
+    return {id for (id,) in execute(ORIGINS_ELSEWHERE, ids=sorted(ids), source=source)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
 from inventory.recognition import TELLING, Recognition, relation_kinds
-from inventory.services.bulk import BATCH, execute, fragment
+from inventory.services.bulk import BATCH, execute, fragment, lock_assets, mark_for_derivation, origins_elsewhere
 from inventory.services.preparing import asset_words
 
 AI, ROLE = "ai", "ai_role"
@@ -44,10 +44,10 @@ WRITE_DIGEST = """
 UPDATE inventory_asset a SET facts_digest = r.facts_digest
 FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts_digest text) WHERE a.id = r.id
 """
-MARK_ELSEWHERE = """
-UPDATE inventory_asset SET facts_digest = '' WHERE id IN (
-    SELECT DISTINCT l.origin_id FROM inventory_link l
-    WHERE l.target_id = ANY(%(ids)s) AND l.source_id <> %(source)s) AND facts_digest <> ''
+# Only the mark that was seen: one that somebody set meanwhile stays.
+CLEAR = """
+UPDATE inventory_asset a SET derive_mark = NULL
+FROM json_to_recordset(%(rows)s::json) AS r(id uuid, mark uuid) WHERE a.id = r.id AND a.derive_mark = r.mark
 """
 
 
@@ -179,20 +179,32 @@ def _columns(found: Recognition, by: str) -> Recognised:
     )
 
 
-def write(source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str]) -> set[UUID]:
-    """Writes what differs from the table. Returns the ids written."""
+def write(
+    source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str], marked: Set[UUID]
+) -> set[UUID]:
+    """Writes what differs from the table, and tells other sources what moved. Returns the ids written.
+
+    Also locks the `marked`, so that all rows of this derivation are locked at once, in order.
+    """
     whole = {key_of(one.node): one for one in changed}
     differing = sorted(id for id, digest in digests.items() if stored.rows[id].facts_digest != digest)
+    elsewhere = origins_elsewhere(whole, source.pk)
+    lock_assets({*whole, *differing, *elsewhere, *marked})
     rows = [_row(one, stored, digests[id]) for id, one in sorted(whole.items())]
     for start in range(0, len(rows), BATCH):
         execute(WRITE, rows[start : start + BATCH])
     light = [{"id": id, "facts_digest": digests[id]} for id in differing if id not in whole]
     for start in range(0, len(light), BATCH):
         execute(WRITE_DIGEST, light[start : start + BATCH])
-    written = whole.keys() | set(differing)
-    if written:
-        execute(MARK_ELSEWHERE, ids=sorted(written), source=source.pk)
-    return written
+    mark_for_derivation(elsewhere)
+    return whole.keys() | set(differing)
+
+
+def clear_marks(seen: Mapping[UUID, UUID | None]) -> None:
+    """What was marked with these is derived."""
+    rows = [{"id": id, "mark": mark} for id, mark in sorted(seen.items()) if mark is not None]
+    for start in range(0, len(rows), BATCH):
+        execute(CLEAR, rows[start : start + BATCH])
 
 
 def _row(one: Derived, stored: StoredEstate, digest: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from inventory.derivation.roles import doubtful_roles, recognise_own, recognise_
 from inventory.derivation.values import Extent, derive_facts, derive_links
 from inventory.documents import LinkTo
 from inventory.facts.estate import Node
-from inventory.models import Asset, Source
+from inventory.models import UNDERIVED, Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
 from inventory.queries.estates import Stored, key_of, scopes_of, unseen_of
 from inventory.services.bulk import be_patient
@@ -25,6 +25,7 @@ from inventory.services.derived import (
     Earlier,
     Outcome,
     assemble,
+    clear_marks,
     doubted_before,
     earlier,
     related_before,
@@ -46,19 +47,20 @@ def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], b
     so that the next call does it all. Returns the ids of assets whose derived values changed or that are gone.
     """
     be_patient()
-    source = Source.objects.select_for_update().get(pk=source.pk)
+    source = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
     surroundings = surroundings_digest(scopes_of(source.pk), unseen_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest
-    marks = Asset.objects.filter(source=source, facts_digest="").values_list("pk", "kind", "place")
-    marked = {id: (kind, place) for id, kind, place in marks}
+    marks = list(Asset.objects.filter(UNDERIVED, source=source).values_list("pk", "kind", "place", "derive_mark"))
+    marked = {id: (kind, place) for id, kind, place, _mark in marks}
     if not everything and not marked and not touched:
         return set()
     extent = Extent(everything, changed=set(marked.values()), stopped=stopped)
-    work = _Work(source, extent, set(touched or ()) | marked.keys())
+    work = _Work(source, extent, touched or set(), marked.keys())
     changed = work.run()
     gone = Asset.objects.filter(source=source, facts_digest="", gone_at__isnull=False)
     ended = set(gone.values_list("pk", flat=True))
     gone.update(facts_digest="gone")
+    clear_marks({id: mark for id, _kind, _place, mark in marks})
     Source.objects.filter(pk=source.pk).update(derived_digest=surroundings)
     log.info("derived", source=source.name, everything=everything, touched=len(work.extent.nodes), changed=len(changed))
     return changed | ended
@@ -67,8 +69,9 @@ def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], b
 class _Work:
     """One derivation."""
 
-    def __init__(self, source: Source, extent: Extent, ids: Set[UUID]) -> None:
-        self.source = source
+    def __init__(self, source: Source, extent: Extent, touched: Set[UUID], marked: Set[UUID]) -> None:
+        self.source, self.marked = source, marked
+        ids = touched | marked
         self.stored: StoredEstate = stored_estate_of(source)
         self.estate = self.stored.estate
         self.extent = extent
@@ -90,7 +93,7 @@ class _Work:
         self.extent.go_on()
         changed = [one for one in derived.values() if one.digest != self._half(one.node)]
         digests = self._digests(derived, changed)
-        return write(self.source, self.stored, changed, digests)
+        return write(self.source, self.stored, changed, digests, self.marked)
 
     def _recognise(self) -> Outcome:
         """Roles and derived links. What they move joins the extent, so that facts see it."""

@@ -15,7 +15,14 @@ from aispm.core.models import new_id
 from inventory.documents import Observed, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Asset, Revision, Source
 from inventory.patches import Patch, reverse_patch
-from inventory.services.bulk import BATCH, be_patient, execute, mark_for_derivation
+from inventory.services.bulk import (
+    BATCH,
+    be_patient,
+    execute,
+    lock_assets,
+    mark_for_derivation,
+    origins_elsewhere,
+)
 from inventory.services.keeping import with_what_was_known
 from inventory.services.linking import replace_links, resolve_links
 from inventory.services.preparing import Prepared, asset_words, prepare
@@ -37,7 +44,8 @@ RETURNING id, kind, external_id
 """  # noqa: S608 - only our own constants
 UPDATE = f"""
 UPDATE inventory_asset a SET scope_id = %(scope)s, name = r.name, place = r.place, config = r.config,
-    config_digest = r.config_digest, unread = r.unread, tags = r.tags, search = {WORDS}, facts_digest = '',
+    config_digest = r.config_digest, unread = r.unread, tags = r.tags, search = {WORDS},
+    derive_mark = gen_random_uuid(),
     last_seen = %(at)s, gone_at = NULL,
     changed_at = CASE WHEN a.config_digest = r.config_digest AND a.gone_at IS NULL THEN a.changed_at ELSE %(at)s END
 FROM json_to_recordset(%(rows)s::json) AS r{SHAPE}
@@ -168,15 +176,18 @@ class Recorder:
 
     def _update(self, differing: Sequence[Prepared], known: dict[tuple[str, str], _Known], scope: UUID) -> None:
         ids = {one.identity: known[one.identity].id for one in differing}
+        elsewhere = origins_elsewhere(ids.values(), self._source.pk)
+        lock_assets({*ids.values(), *elsewhere})
         self._revise({ids[one.identity]: one for one in differing})
         rows = [one.row(id=ids[one.identity], words=_words(one, known[one.identity])) for one in differing]
         execute(UPDATE, rows, scope=scope, at=self._at)
+        mark_for_derivation(elsewhere)
         self._changed += sum(known[one.identity].digest != one.digest for one in differing)
         self._touched |= set(ids.values())
 
     def _revise(self, differing: dict[UUID, Prepared]) -> None:
-        """Keeps the way back to the documents that are about to be replaced. Locks the rows, sorted."""
-        rows = Asset.objects.select_for_update(of=("self",)).filter(pk__in=list(differing)).order_by("pk")
+        """Keeps the way back to the documents that are about to be replaced."""
+        rows = Asset.objects.filter(pk__in=list(differing)).order_by("pk")
         patches: dict[UUID, Patch] = {
             id: patch
             for id, config in rows.values_list("pk", "config")

@@ -14,7 +14,7 @@ RETIRE = """
 UPDATE inventory_asset SET gone_at = %(at)s, facts_digest = '' WHERE id IN (
     SELECT id FROM inventory_asset WHERE scope_id = %(scope)s AND gone_at IS NULL AND id <> ALL(%(seen)s)
         AND last_seen <= %(at)s
-    ORDER BY id FOR UPDATE)
+    ORDER BY id FOR NO KEY UPDATE)
 RETURNING id
 """
 NO_LONGER_CHOSEN = "The region is no longer chosen."

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from inventory.documents import LinkTo, Observed, ScopeKey, ScopeState, Unknown
 from inventory.facts import registry
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.models import Asset, Link, Source, SourceKind
+from inventory.models import UNDERIVED, Asset, Link, Source, SourceKind
 from inventory.services import Recorder, derive
+from inventory.services.bulk import mark_for_derivation
+from inventory.services.derived import clear_marks
 from tests.builders import make_source, moment, observed, outcome, unread
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +188,7 @@ def test_a_change_of_a_linked_asset_changes_the_digest_at_both_ends() -> None:
     before = dict(Asset.objects.values_list("external_id", "facts_digest"))
     seen = [job("j", "b"), bucket("b"), bucket("c"), observed(ROLE, "role", config={"Path": "/new/"})]
     changed = derive(source=source, touched=collect(source, *seen, day=1))
-    assert changed == {asset("j").pk, asset("role").pk}
+    assert changed == {asset("j").pk}, "nothing derived of the role itself is another"
     assert asset("c").facts_digest == before["c"]
 
 
@@ -198,6 +200,29 @@ def test_a_changed_asset_of_another_source_is_noticed_by_what_links_to_it() -> N
     derive(source=theirs, touched=collect(theirs, bucket("arn:aws:s3:::b"), day=1))
     derive(source=ours, touched=set())
     assert asset("j").facts["reads_versioned"] == ["Enabled"]
+
+
+def test_two_accounts_that_link_each_other_come_to_rest() -> None:
+    ours, theirs = make_source(), make_source()
+    for source, own, other in ((ours, "arn:a", "arn:b"), (theirs, "arn:b", "arn:a")):
+        collect(source, observed(BUCKET, own, links=[LinkTo("reads_data", BUCKET, other)]))
+    for _round in range(3):
+        for source in (ours, theirs):
+            derive(source=source, touched=set())
+    assert not Asset.objects.filter(UNDERIVED).exists()
+
+
+def test_a_mark_that_is_set_while_a_derivation_writes_stays() -> None:
+    source = make_source()
+    collect(source, bucket("b"))
+    derive(source=source, touched=set())
+    mark_for_derivation({asset("b").pk})
+    seen = {asset("b").pk: asset("b").derive_mark}
+    mark_for_derivation({asset("b").pk})
+    clear_marks(seen)
+    assert asset("b").derive_mark is not None
+    clear_marks({asset("b").pk: asset("b").derive_mark})
+    assert asset("b").derive_mark is None
 
 
 def test_attributes_come_from_tags_then_the_namespace_then_the_source() -> None:
@@ -263,7 +288,7 @@ def test_deriving_what_changed_ends_where_deriving_everything_does(states: list[
         outcomes = dict.fromkeys((BUCKET, JOB, SERVICE, DEPLOYMENT, ROLE), ScopeState.COMPLETE)
         outcomes |= {state["denied"]: ScopeState.DENIED} if state["denied"] else {}
         derive(source=source, touched=collect(source, *seen, states=outcomes, day=day))
-        assert not Asset.objects.filter(facts_digest="").exists()
+        assert not Asset.objects.filter(UNDERIVED).exists()
         assert derive(source=source, touched=None) == set()
     Link.objects.all().delete()
     Asset.objects.all().delete()
