@@ -87,7 +87,7 @@ class Restart:
         return execute(sql, params, many, context)
 
 
-PHASES = (("INSERT INTO inventory_asset",), ("inventory_source", "FOR UPDATE"), ("INSERT INTO posture_finding",))
+PHASES = (("INSERT INTO inventory_asset",), ("inventory_source", "FOR NO KEY UPDATE"), ("INSERT INTO posture_finding",))
 
 
 def test_a_run_during_which_the_server_was_restarted_is_taken_up_and_ends_the_same(

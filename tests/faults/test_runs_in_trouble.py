@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.utils import timezone
 
 from aispm.core.errors import TransientError
 from demo.aws import SimulatedAws
@@ -116,6 +117,7 @@ def test_an_endpoint_that_cannot_be_reached_is_tried_again_and_then_makes_everyt
         with pytest.raises(TransientError):
             services.perform_run(run_id=run.pk)
         assert state_of(source) == before, "nothing is given up yet"
+        Run.objects.update(lease_until=timezone.now())  # the time until the next attempt has passed
     services.perform_run(run_id=run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempts) == (RunState.FAILED, 5)
