@@ -126,5 +126,14 @@ def family(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
+def listening(processes: list[psutil.Process]) -> set[int]:
+    """The ports of the network that these processes listen on; one that has ended meanwhile listens nowhere."""
+    ports: set[int] = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            ports |= {c.laddr.port for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN}
+    return ports
+
+
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from aispm.core import places
-from tests.runtime.stack import Stack, alive, free_port, refused, until
+from tests.runtime.stack import Stack, alive, free_port, listening, refused, until
 
 pytestmark = pytest.mark.slow
 
@@ -50,13 +50,7 @@ def test_the_login_is_generated_printed_and_kept_for_us_alone(running: Stack) ->
 
 
 def test_nothing_but_the_web_server_listens_on_the_network(running: Stack) -> None:
-    ports = {
-        connection.laddr.port
-        for process in running.everything()
-        for connection in process.net_connections("inet")
-        if connection.status == "LISTEN"
-    }
-    assert ports == {running.port}
+    assert listening(running.everything()) == {running.port}
 
 
 def test_a_second_start_is_refused_and_says_where_the_first_is(running: Stack) -> None:

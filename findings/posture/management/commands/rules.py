@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from findings.posture.engine import Tried, try_examples
-from findings.posture.queries.in_force import rule_folders
+from findings.posture.queries import in_force
 from findings.posture.rule import BUILT_IN, Rule, RuleErrors, RuleSet, load_rules
 from findings.posture.scoring import five_steps
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         names: list[str] = options["names"]
-        default = [BUILT_IN] if options["markdown"] else rule_folders()
+        default = [BUILT_IN] if options["markdown"] else in_force.rule_folders()
         folders = [Path(name) for name in names if Path(name).exists()] or default
         ids = [name for name in names if not Path(name).exists()]
         try:
