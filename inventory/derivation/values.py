@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,13 +76,19 @@ def derive_links(extent: Extent, estate: Estate) -> dict[tuple[Identity, str], l
 
 
 def derive_facts(extent: Extent, estate: Estate) -> dict[UUID, dict[str, Any]]:
-    """The facts that were asked, in stored form, by asset. Facts of an asset that were not asked are not there."""
-    values: dict[UUID, dict[str, Any]] = {}
+    """The facts that were asked, in stored form, by asset. Facts of an asset that were not asked are not there.
+
+    Asset by asset: what one fact has read of a document is at hand for the next.
+    """
+    asked: dict[Node, list[Fact]] = defaultdict(list)
     for declared in FACTS:
-        extent.go_on()
         for node in extent.asked(declared, estate):
-            if node.id is not None:
-                values.setdefault(node.id, {})[declared.name] = _value(declared, node, estate)
+            asked[node].append(declared)
+    values: dict[UUID, dict[str, Any]] = {}
+    for node, facts in asked.items():
+        extent.go_on()
+        if node.id is not None:
+            values[node.id] = {declared.name: _value(declared, node, estate) for declared in facts}
     return values
 
 

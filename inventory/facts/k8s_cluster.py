@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.facts.k8s_network import openness, policy_types, selects, services_of, spec_of
-from inventory.facts.k8s_pod import WORKLOADS, accelerators, containers, labels_of, pod
+from inventory.facts.k8s_pod import WORKLOADS, accelerators, containers, labels_of, pod_annotations
 from inventory.facts.registry import fact
 from inventory.recognition.images import parse_image
 from inventory.recognition.workloads import listed, mapping, mappings, pod_specs, text, words
@@ -276,7 +276,7 @@ def _accelerated(estate: Estate) -> dict[str, set[str]]:
       looks_at=("k8s.service", "k8s.monitoring.service_monitor", "k8s.monitoring.pod_monitor"))  # fmt: skip
 def scraped(node: Node, estate: Estate) -> bool | Unknown:
     """Whether Prometheus is told to read its metrics, by annotation or by a monitor that selects it."""
-    if text(mapping(pod(node)["annotations"]).get("prometheus.io/scrape")) == "true":
+    if text(pod_annotations(node).get("prometheus.io/scrape")) == "true":
         return True
     services = services_of(node, estate)
     if any(_annotated(service) for service in services):

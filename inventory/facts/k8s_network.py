@@ -54,8 +54,8 @@ def service_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
         return []
     return [
         LinkTo("selects", other.kind, other.external_id)
-        for other in estate.in_place("k8s.workload", node.place)
-        if selects({"matchLabels": selector}, labels_of(other))
+        for other, labels in _labelled(node.place, estate)
+        if selector.items() <= labels.items()
     ]
 
 
@@ -65,19 +65,34 @@ def policy_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
     selector = mapping(spec_of(node).get("podSelector"))
     return [
         LinkTo("selects", other.kind, other.external_id)
-        for other in estate.in_place("k8s.workload", node.place)
-        if selects(selector, labels_of(other))
+        for other, labels in _labelled(node.place, estate)
+        if selects(selector, labels)
     ]
+
+
+def _labelled(place: str, estate: Estate) -> list[tuple[Node, dict[str, str]]]:
+    """The workloads of a namespace with the labels of their pods."""
+    return estate.once(
+        f"labelled in {place}", lambda: [(node, labels_of(node)) for node in estate.in_place("k8s.workload", place)]
+    )
+
+
+def _selecting(place: str, estate: Estate) -> list[tuple[Node, Document]]:
+    """The Services of a namespace that select pods, with their selectors."""
+    return estate.once(
+        f"selecting in {place}",
+        lambda: [
+            (node, wanted)
+            for node in estate.in_place("k8s.service", place)
+            if (wanted := mapping(spec_of(node).get("selector")))
+        ],
+    )
 
 
 def services_of(node: Node, estate: Estate) -> list[Node]:
     """The Services that send to a workload."""
-    labels = labels_of(node)
-    return [
-        service
-        for service in estate.in_place("k8s.service", node.place)
-        if (wanted := mapping(spec_of(service).get("selector"))) and selects({"matchLabels": wanted}, labels)
-    ]
+    labels = labels_of(node).items()
+    return [service for service, wanted in _selecting(node.place, estate) if wanted.items() <= labels]
 
 
 def policies_of(node: Node, estate: Estate) -> list[tuple[Node, Document]]:

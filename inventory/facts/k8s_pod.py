@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from inventory.documents import Document
@@ -21,6 +23,7 @@ from inventory.recognition.workloads import (
 
 WORKLOADS = ("k8s.workload",)
 TEMPLATES = ("k8s.pod_template",)
+AT_HAND = 16  # assets; facts are worked out asset by asset
 _HOST_FLAGS = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _PARTS = (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
 
@@ -35,7 +38,7 @@ def pod(node: Node) -> Document:
     first = specs[0] if specs else {}
     return {
         "labels": labels_of(node),
-        "annotations": _annotations(node),
+        "annotations": pod_annotations(node),
         "namespace": node.place,
         **{flag: any(spec.get(flag) is True for spec in specs) for flag in _HOST_FLAGS},
         "serviceAccountName": text(first.get("serviceAccountName")) or "default",
@@ -50,13 +53,14 @@ def pod(node: Node) -> Document:
     }
 
 
+@lru_cache(maxsize=AT_HAND)
 def labels_of(node: Node) -> dict[str, str]:
     """The labels that the pods carry, by which services and policies select them."""
     labels = mapping(mapping(template_of(node.kind, node.config).get("metadata")).get("labels"))
     return {key: value for key, value in labels.items() if isinstance(value, str)}
 
 
-def _annotations(node: Node) -> Document:
+def pod_annotations(node: Node) -> Document:
     return mapping(mapping(template_of(node.kind, node.config).get("metadata")).get("annotations"))
 
 
@@ -120,9 +124,10 @@ def _either(own: Document, around: Document, key: str) -> Any:
     return around.get(key) if value is None else value
 
 
-def containers(node: Node) -> list[Container]:
+@lru_cache(maxsize=AT_HAND)
+def containers(node: Node) -> Sequence[Container]:
     """The containers as recognition reads them."""
-    return [item for path, spec in pod_specs(node.kind, node.config) for item in containers_of(spec, path)]
+    return tuple(item for path, spec in pod_specs(node.kind, node.config) for item in containers_of(spec, path))
 
 
 def recognised(node: Node, estate: Estate) -> Recognition | None:

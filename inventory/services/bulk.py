@@ -57,6 +57,10 @@ SELECT DISTINCT l.origin_id FROM inventory_link l WHERE l.target_id = ANY(%(ids)
 """
 
 
+# An asset that was never derived is derived anyway; but of another source, perhaps just now by somebody else.
+MARK_DERIVED = MARK.replace("ORDER BY", "AND (facts_digest <> '' OR source_id <> %(source)s) ORDER BY")
+
+
 def lock_assets(ids: Iterable[UUID]) -> None:
     """Locks rows that this transaction is about to write, in the one order that everybody keeps."""
     execute(LOCK, ids=sorted(ids))
@@ -66,6 +70,15 @@ def mark_for_derivation(ids: set[UUID]) -> None:
     """What is derived from these assets or their links has to be worked out again, whatever happens in between."""
     if ids:
         execute(MARK, ids=sorted(ids))
+
+
+def mark_derived(ids: set[UUID], source: UUID) -> None:
+    """As `mark_for_derivation`, without a write for assets of this source that wait for their first derivation.
+
+    For who has locked the source, so that nobody else is deriving them.
+    """
+    if ids:
+        execute(MARK_DERIVED, ids=sorted(ids), source=source)
 
 
 def origins_elsewhere(ids: Iterable[UUID], source: UUID) -> set[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -23,28 +23,31 @@ from inventory.services.bulk import BATCH, execute, fragment, lock_assets, mark_
 from inventory.services.preparing import asset_words
 
 AI, ROLE = "ai", "ai_role"
+Marks = Mapping[UUID, UUID | None]
+"""What says of an asset that it has to be derived, as it was seen."""
 BY_DOCUMENT, BY_RELATION = "document", "relation"
 
 READ = """
 SELECT id, facts::text, ai_role, ai_product, ai_confidence, ai_evidence::text
 FROM inventory_asset WHERE id = ANY(%(ids)s)
 """
-WRITE = """
-UPDATE inventory_asset a SET facts = r.facts, facts_digest = r.facts_digest, ai_role = r.ai_role,
+# Only the mark that was seen is cleared: one that somebody set meanwhile stays.
+MARK = "CASE WHEN a.derive_mark = r.mark THEN NULL ELSE a.derive_mark END"
+WRITE = f"""
+UPDATE inventory_asset a SET derive_mark = {MARK}, facts = r.facts, facts_digest = r.facts_digest, ai_role = r.ai_role,
     ai_product = r.ai_product, ai_confidence = r.ai_confidence, ai_evidence = r.ai_evidence, exposure = r.exposure,
     data_class = r.data_class, environment = r.environment, criticality = r.criticality, owner = r.owner,
     search = CASE WHEN r.words IS NULL THEN a.search
         ELSE array_to_tsvector(ARRAY(SELECT json_array_elements_text(r.words))) END
 FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts jsonb, facts_digest text, ai_role text, ai_product text,
     ai_confidence int, ai_evidence jsonb, exposure text, data_class text, environment text, criticality int,
-    owner text, words json)
+    owner text, words json, mark uuid)
 WHERE a.id = r.id
-"""
-WRITE_DIGEST = """
-UPDATE inventory_asset a SET facts_digest = r.facts_digest
-FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts_digest text) WHERE a.id = r.id
-"""
-# Only the mark that was seen: one that somebody set meanwhile stays.
+"""  # noqa: S608 - only our own constants
+WRITE_DIGEST = f"""
+UPDATE inventory_asset a SET derive_mark = {MARK}, facts_digest = r.facts_digest
+FROM json_to_recordset(%(rows)s::json) AS r(id uuid, facts_digest text, mark uuid) WHERE a.id = r.id
+"""  # noqa: S608 - only our own constants
 CLEAR = """
 UPDATE inventory_asset a SET derive_mark = NULL
 FROM json_to_recordset(%(rows)s::json) AS r(id uuid, mark uuid) WHERE a.id = r.id AND a.derive_mark = r.mark
@@ -180,27 +183,29 @@ def _columns(found: Recognition, by: str) -> Recognised:
 
 
 def write(
-    source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str], marked: Set[UUID]
+    source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str], marks: Marks
 ) -> set[UUID]:
     """Writes what differs from the table, and tells other sources what moved. Returns the ids written.
 
-    Also locks the `marked`, so that all rows of this derivation are locked at once, in order.
+    Clears the marks with it. All rows of this derivation are locked at once, in order.
     """
     whole = {key_of(one.node): one for one in changed}
     differing = sorted(id for id, digest in digests.items() if stored.rows[id].facts_digest != digest)
     elsewhere = origins_elsewhere(whole, source.pk)
-    lock_assets({*whole, *differing, *elsewhere, *marked})
-    rows = [_row(one, stored, digests[id]) for id, one in sorted(whole.items())]
+    lock_assets({*whole, *differing, *elsewhere, *marks})
+    rows = [_row(one, stored, digests[id]) | {"mark": marks.get(id)} for id, one in sorted(whole.items())]
     for start in range(0, len(rows), BATCH):
         execute(WRITE, rows[start : start + BATCH])
-    light = [{"id": id, "facts_digest": digests[id]} for id in differing if id not in whole]
+    light = [{"id": id, "facts_digest": digests[id], "mark": marks.get(id)} for id in differing if id not in whole]
     for start in range(0, len(light), BATCH):
         execute(WRITE_DIGEST, light[start : start + BATCH])
     mark_for_derivation(elsewhere)
-    return whole.keys() | set(differing)
+    written = whole.keys() | set(differing)
+    clear_marks({id: mark for id, mark in marks.items() if id not in written})
+    return written
 
 
-def clear_marks(seen: Mapping[UUID, UUID | None]) -> None:
+def clear_marks(seen: Marks) -> None:
     """What was marked with these is derived."""
     rows = [{"id": id, "mark": mark} for id, mark in sorted(seen.items()) if mark is not None]
     for start in range(0, len(rows), BATCH):

@@ -23,9 +23,9 @@ from inventory.services.bulk import be_patient
 from inventory.services.derived import (
     Derived,
     Earlier,
+    Marks,
     Outcome,
     assemble,
-    clear_marks,
     doubted_before,
     earlier,
     related_before,
@@ -50,17 +50,15 @@ def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], b
     source = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
     surroundings = surroundings_digest(scopes_of(source.pk), unseen_of(source), _defaults(source))
     everything = touched is None or surroundings != source.derived_digest
-    marks = list(Asset.objects.filter(UNDERIVED, source=source).values_list("pk", "kind", "place", "derive_mark"))
-    marked = {id: (kind, place) for id, kind, place, _mark in marks}
-    if not everything and not marked and not touched:
+    waiting = list(Asset.objects.filter(UNDERIVED, source=source).values_list("pk", "kind", "place", "derive_mark"))
+    if not everything and not waiting and not touched:
         return set()
-    extent = Extent(everything, changed=set(marked.values()), stopped=stopped)
-    work = _Work(source, extent, touched or set(), marked.keys())
+    extent = Extent(everything, changed={(kind, place) for _id, kind, place, _mark in waiting}, stopped=stopped)
+    work = _Work(source, extent, touched or set(), {id: mark for id, _kind, _place, mark in waiting})
     changed = work.run()
     gone = Asset.objects.filter(source=source, facts_digest="", gone_at__isnull=False)
     ended = set(gone.values_list("pk", flat=True))
     gone.update(facts_digest="gone")
-    clear_marks({id: mark for id, _kind, _place, mark in marks})
     Source.objects.filter(pk=source.pk).update(derived_digest=surroundings)
     log.info("derived", source=source.name, everything=everything, touched=len(work.extent.nodes), changed=len(changed))
     return changed | ended
@@ -69,9 +67,9 @@ def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], b
 class _Work:
     """One derivation."""
 
-    def __init__(self, source: Source, extent: Extent, touched: Set[UUID], marked: Set[UUID]) -> None:
-        self.source, self.marked = source, marked
-        ids = touched | marked
+    def __init__(self, source: Source, extent: Extent, touched: Set[UUID], marks: Marks) -> None:
+        self.source, self.marks = source, marks
+        ids = touched | marks.keys()
         self.stored: StoredEstate = stored_estate_of(source)
         self.estate = self.stored.estate
         self.extent = extent
@@ -93,7 +91,7 @@ class _Work:
         self.extent.go_on()
         changed = [one for one in derived.values() if one.digest != self._half(one.node)]
         digests = self._digests(derived, changed)
-        return write(self.source, self.stored, changed, digests, self.marked)
+        return write(self.source, self.stored, changed, digests, self.marks)
 
     def _recognise(self) -> Outcome:
         """Roles and derived links. What they move joins the extent, so that facts see it."""

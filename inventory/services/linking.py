@@ -11,7 +11,7 @@ from django.db import transaction
 from aispm.core.models import new_id
 from inventory.documents import LinkTo
 from inventory.models import Link, Source
-from inventory.services.bulk import be_patient, execute, mark_for_derivation
+from inventory.services.bulk import be_patient, execute, mark_derived
 
 INSERT = """
 INSERT INTO inventory_link (id, source_id, origin_id, type, target_kind, target_ref, target_id, derived)
@@ -86,6 +86,7 @@ def point_links(*, source: Source) -> set[UUID]:
 def resolve_links(*, source: Source) -> set[UUID]:
     """Points links at what was collected: of the same source first, by ARN also of others. Returns assets affected."""
     be_patient()
+    Source.objects.select_for_update(no_key=True).get(pk=source.pk)
     affected = {origin for (origin,) in execute(LOSE_GONE, source=source.pk)} | point_links(source=source)
-    mark_for_derivation(affected)
+    mark_derived(affected, source.pk)
     return affected

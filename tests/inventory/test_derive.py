@@ -225,6 +225,21 @@ def test_a_mark_that_is_set_while_a_derivation_writes_stays() -> None:
     assert asset("b").derive_mark is None
 
 
+def test_only_what_was_derived_before_is_marked_for_its_links() -> None:
+    source = make_source()
+    collect(source, observed(BUCKET, "arn:old", links=[LinkTo("reads_data", BUCKET, "arn:late")]))
+    derive(source=source, touched=None)
+    new = observed(BUCKET, "arn:new", links=[LinkTo("reads_data", BUCKET, "arn:late")])
+    collect(
+        source, new, bucket("arn:late"), observed(BUCKET, "arn:old", links=[LinkTo("reads_data", BUCKET, "arn:late")])
+    )
+    assert asset("arn:old").derive_mark is not None
+    assert asset("arn:new").derive_mark is None
+    assert Asset.objects.filter(UNDERIVED).count() == 3
+    derive(source=source, touched=set())
+    assert not Asset.objects.filter(UNDERIVED).exists()
+
+
 def test_attributes_come_from_tags_then_the_namespace_then_the_source() -> None:
     source = make_source(SourceKind.KUBERNETES, environment="development", criticality=1, owner="platform")
     namespace = observed("k8s.namespace", "ns", tags={"team": "ml", "example.org/env": "prod-2"})
