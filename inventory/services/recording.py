@@ -13,7 +13,7 @@ from django.db import transaction
 
 from aispm.core.models import new_id
 from inventory.documents import Observed, ScopeKey, ScopeOutcome, ScopeState
-from inventory.models import Asset, Revision, Source
+from inventory.models import Asset, Link, Revision, Source
 from inventory.patches import Patch, reverse_patch
 from inventory.services.bulk import (
     BATCH,
@@ -27,6 +27,7 @@ from inventory.services.keeping import with_what_was_known
 from inventory.services.linking import replace_links, resolve_links
 from inventory.services.preparing import Prepared, asset_words, prepare
 from inventory.services.scopes import ScopeBook, retire_unseen
+from inventory.services.statistics import Statistics
 
 SHAPE = """(id uuid, kind text, external_id text, name text, place text, config jsonb, config_digest text,
     unread jsonb, tags jsonb, words json)"""
@@ -84,12 +85,15 @@ class Recorder:
         self._home: dict[UUID, ScopeKey] = {}
         self._touched: set[UUID] = set()
         self._new = self._changed = self._gone = 0
+        self._statistics = Statistics(Asset, Link)
 
     def page(self, scope: ScopeKey, assets: Sequence[Observed]) -> None:
         """Stores some assets of a scope; at most 1,000 at a time."""
         scope_id = self._scopes.id_of(scope)
         for start in range(0, len(assets), BATCH):
+            new = self._new
             self._batch(scope, scope_id, assets[start : start + BATCH])
+            self._statistics.wrote(self._new - new)
 
     def close(self, outcome: ScopeOutcome) -> None:
         """Only COMPLETE retires what was not seen in the scope."""

@@ -12,6 +12,7 @@ import structlog
 from django.utils import timezone
 
 from aispm.core.memory import rare_collection
+from findings.posture.models import Finding, Judgement, Transition
 from findings.posture.models import Rule as RuleRow
 from findings.posture.queries.in_force import applied_digest, applied_digests
 from findings.posture.queries.subjects import completeness
@@ -22,6 +23,7 @@ from findings.posture.services.locking import evaluation_of
 from findings.posture.services.rules import sync_rules
 from findings.posture.services.writing import Moment
 from inventory.models import Source
+from inventory.services.statistics import Statistics
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -49,19 +51,21 @@ def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[],
             return Evaluated(0, 0, 0, 0)
         context = _context(source, run, timezone.now())
         work = due(source.pk, context.rules, context.digests, context.read)
-        counted = Counted()
+        counted, statistics = Counted(), Statistics(Finding, Transition, Judgement)
         for ids in _batches(work.gone):
             counted.include(retire_batch(context, ids))
         for ids in _batches(list(work.assets)):
             if cancelled():
                 break
-            counted.include(judge_batch(context, {id: work.assets[id] for id in ids}))
+            done = judge_batch(context, {id: work.assets[id] for id in ids})
+            counted.include(done)
+            statistics.wrote(done.opened)
         else:
             _mark(source, context)
         write_posture(source_id=source.pk, run=run)
-    done = Evaluated(counted.judged, counted.opened, counted.resolved, counted.staled)
-    log.info("source_evaluated", source=source.name, judged=done.judged, opened=done.opened, resolved=done.resolved)
-    return done
+    ended = Evaluated(counted.judged, counted.opened, counted.resolved, counted.staled)
+    log.info("source_evaluated", source=source.name, judged=ended.judged, opened=ended.opened, resolved=ended.resolved)
+    return ended
 
 
 def leave_unjudged(*, source: Source) -> None:
