@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,12 +16,23 @@ from django.conf import settings
 
 from aispm.core.errors import Invalid
 from findings.posture.models import Rule as RuleRow
-from findings.posture.rule import BUILT_IN, Fault, Rule, RuleErrors, RuleSet, load_rules, parse_rule, rule_set
+from findings.posture.rule import (
+    BUILT_IN,
+    Fault,
+    Rule,
+    RuleErrors,
+    RuleSet,
+    load_rules,
+    rule_files,
+    rule_of,
+    rule_set,
+    stamp,
+)
 
 log = structlog.get_logger(__name__)
 
 SHOWN_FAULTS = 20
-Stamps = tuple[tuple[str, int, int], ...]
+Stamps = tuple[object, ...]
 _mended: dict[Stamps, InForce] = {}
 
 
@@ -35,7 +47,7 @@ class InForce:
 def rule_folders() -> tuple[Path, ...]:
     """The built-in rules, and those of the installation (AISPM_HOME/rules) where there are any."""
     own = Path(settings.AISPM_HOME) / "rules"
-    return (BUILT_IN, own) if own.is_dir() else (BUILT_IN,)
+    return (BUILT_IN, own) if os.path.lexists(own) else (BUILT_IN,)
 
 
 def rulebook() -> RuleSet:
@@ -46,10 +58,10 @@ def rulebook() -> RuleSet:
 def rules_in_force() -> InForce:
     """As `rulebook`, and what is wrong. A broken file of the installation asks what it asked before it was broken."""
     folders = rule_folders()
+    stamps = _stamps(folders)
+    if stamps in _mended:
+        return _mended[stamps]
     try:
-        stamps = _stamps(folders)
-        if stamps in _mended:
-            return _mended[stamps]
         return InForce(load_rules(*folders))
     except RuleErrors as error:
         found = _with_last_good(folders, error)
@@ -67,12 +79,14 @@ def rule_faults() -> list[str]:
         return [str(error)]
 
 
-def _own_files(folders: Sequence[Path]) -> list[Path]:
-    return [file for folder in folders if folder != BUILT_IN for file in sorted(folder.rglob("*.yaml"))]
+def _own_files(folders: Sequence[Path]) -> tuple[list[Path], list[Fault]]:
+    found = [rule_files(folder) for folder in folders if folder != BUILT_IN]
+    return [file for files, _ in found for file in files], [fault for _, faults in found for fault in faults]
 
 
 def _stamps(folders: Sequence[Path]) -> Stamps:
-    return tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in _own_files(folders))
+    files, unread = _own_files(folders)
+    return (*map(stamp, files), *unread)
 
 
 def _with_last_good(folders: Sequence[Path], error: RuleErrors) -> InForce:
@@ -82,10 +96,17 @@ def _with_last_good(folders: Sequence[Path], error: RuleErrors) -> InForce:
         shown = "\n".join(str(fault) for fault in broken.faults[:SHOWN_FAULTS])
         where = broken.faults[0].file
         raise Invalid(f"{len(broken.faults)} mistakes in the rule files:\n{shown}", where=where) from broken
-    for file in _own_files(folders):
-        if file.stem not in rules and (rule := _parsed(file) or _last_good(file.stem)):
+    files, unread = _own_files(folders)
+    for file in files:
+        if file.stem not in rules and (rule := _parsed(file)):
             rules[rule.id] = rule
-    return InForce(rule_set(list(rules.values())), tuple(error.faults))
+    held = {}
+    for row in _asked_before(rules, None if unread else {file.stem for file in files}):
+        if rule := _last_good(row):
+            rules[rule.id] = rule
+        else:
+            held[row.pk] = row.kinds
+    return InForce(rule_set(list(rules.values()), held=held), tuple(error.faults))
 
 
 def _parsed(file: Path) -> Rule | None:
@@ -95,12 +116,15 @@ def _parsed(file: Path) -> Rule | None:
         return None
 
 
-def _last_good(id: str) -> Rule | None:
-    row = RuleRow.objects.filter(pk=id, withdrawn_at=None).first()
-    if row is None:
-        return None
+def _asked_before(known: Iterable[str], files: set[str] | None) -> list[RuleRow]:
+    """The rules that were in force and have no usable file now: those with a file, or all when nobody can tell."""
+    rows = RuleRow.objects.filter(withdrawn_at=None).exclude(pk__in=list(known)).order_by("pk")
+    return list(rows if files is None else rows.filter(pk__in=files))
+
+
+def _last_good(row: RuleRow) -> Rule | None:
     try:
-        return parse_rule(json.dumps(row.document), name=f"{id}.yaml", family=row.family)
+        return rule_of(row.document, name=f"{row.pk}.yaml", family=row.family)
     except RuleErrors:
         return None
 

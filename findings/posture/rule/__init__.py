@@ -1,7 +1,7 @@
 """Posture rules: one YAML file a rule, checked when loaded. Pure."""
 
 from findings.posture.rule.errors import Fault, RuleErrors
-from findings.posture.rule.loader import BUILT_IN, load_rules, parse_rule, rule_set
+from findings.posture.rule.loader import BUILT_IN, load_rules, parse_rule, rule_files, rule_of, rule_set, stamp
 from findings.posture.rule.model import (
     SEVERITIES,
     SEVERITY_NAMES,
@@ -38,5 +38,8 @@ __all__ = [
     "load_rules",
     "parse_rule",
     "product_vocabulary",
+    "rule_files",
+    "rule_of",
     "rule_set",
+    "stamp",
 ]

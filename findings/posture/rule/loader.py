@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from findings.posture.rule import yaml_lines
 from findings.posture.rule.checks import build
@@ -27,21 +29,47 @@ def load_rules(*places: Path, vocabulary: Vocabulary | None = None) -> RuleSet:
     Raises RuleErrors with every mistake.
     """
     words = vocabulary or product_vocabulary()
-    files = [file for place in places or (BUILT_IN,) for file in _files(place)]
-    stamps = [file.stat() for file in files]
-    key = (
-        id(words),
-        *((str(file), stamp.st_mtime_ns, stamp.st_size) for file, stamp in zip(files, stamps, strict=True)),
-    )
-    if key not in _loaded:
+    found = [rule_files(place) for place in places or (BUILT_IN,)]
+    files = [file for held, _ in found for file in held]
+    faults = [fault for _, unread in found for fault in unread]
+    key = (id(words), *map(stamp, files))
+    if faults or key not in _loaded:
         if len(_loaded) > 7:
             _loaded.clear()
-        _loaded[key] = _load(files, words)
+        _loaded[key] = _load(files, words, faults)
     return _loaded[key]
 
 
-def _files(place: Path) -> list[Path]:
-    return sorted(place.rglob("*.yaml")) if place.is_dir() else [place] if place.is_file() else []
+def rule_files(place: Path) -> tuple[list[Path], list[Fault]]:
+    """The rule files of a folder and what is below it, or the one file; and the folders that cannot be read.
+
+    Names that start with a dot are passed by: a mounted ConfigMap keeps its files once more behind them.
+    """
+    files: list[Path] = []
+    faults: list[Fault] = []
+    seen: set[str] = set()
+
+    def unread(error: OSError) -> None:
+        faults.append(Fault(Path(str(error.filename)).name, 1, f"the folder cannot be read: {error.strerror}"))
+
+    if place.is_file():
+        return [place], []
+    for folder, folders, names in os.walk(place, onerror=unread, followlinks=True):
+        real = os.path.realpath(folder)
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        if real not in seen:
+            files += [Path(folder, name) for name in names if name.endswith(".yaml") and not name.startswith(".")]
+        seen.add(real)
+    return sorted(files), faults
+
+
+def stamp(file: Path) -> tuple[str, int, int, int]:
+    """What changes with a file, be it only that it can be read now."""
+    try:
+        found = file.stat()
+    except OSError:
+        return str(file), 0, 0, -1
+    return str(file), found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
 def parse_rule(text: str, *, name: str, family: str = "custom", vocabulary: Vocabulary | None = None) -> Rule:
@@ -53,8 +81,16 @@ def parse_rule(text: str, *, name: str, family: str = "custom", vocabulary: Voca
     return rule
 
 
-def _load(files: Sequence[Path], words: Vocabulary) -> RuleSet:
+def rule_of(document: Mapping[str, Any], *, name: str, family: str) -> Rule:
+    """One rule from its document, as `Rule.document` holds it. Raises RuleErrors."""
     faults: list[Fault] = []
+    rule = build(yaml_lines.Lined(document), f"{family}/{name}", product_vocabulary(), faults)
+    if rule is None:
+        raise RuleErrors(faults)
+    return rule
+
+
+def _load(files: Sequence[Path], words: Vocabulary, faults: list[Fault]) -> RuleSet:
     rules: dict[str, Rule] = {}
     for file in files:
         shown = f"{file.parent.name}/{file.name}"
@@ -90,10 +126,14 @@ def _parse(text: str, shown: str, words: Vocabulary, faults: list[Fault]) -> Rul
     return build(lined, shown, words, faults)
 
 
-def rule_set(rules: Sequence[Rule]) -> RuleSet:
-    """Rules in order of their ids, indexed."""
+def rule_set(rules: Sequence[Rule], *, held: Mapping[str, Sequence[str]] | None = None) -> RuleSet:
+    """Rules in order of their ids, indexed. `held`: id → kinds of those that cannot be asked (see RuleSet)."""
     ordered = tuple(sorted(rules, key=lambda rule: rule.id))
+    held = held or {}
     by_kind: dict[str, list[Rule]] = defaultdict(list)
+    for kinds in held.values():
+        for kind in kinds:
+            by_kind[kind] = []
     for rule in ordered:
         for kind in rule.kinds:
             by_kind[kind].append(rule)
@@ -103,6 +143,7 @@ def rule_set(rules: Sequence[Rule]) -> RuleSet:
         by_id={rule.id: rule for rule in ordered},
         by_kind={kind: tuple(asked) for kind, asked in by_kind.items()},
         digest_by_kind={kind: _digest(asked) for kind, asked in by_kind.items()},
+        held=frozenset(held),
     )
 
 

@@ -111,6 +111,8 @@ class RuleSet:
     by_id: Mapping[str, Rule]
     by_kind: Mapping[str, tuple[Rule, ...]]
     digest_by_kind: Mapping[str, str]
+    held: frozenset[str] = frozenset()
+    """Ids of rules whose files are there but broken, with no earlier form to ask: what they said stands."""
 
     def for_kind(self, kind: str) -> tuple[Rule, ...]:
         return self.by_kind.get(kind, ())

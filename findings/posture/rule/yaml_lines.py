@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +11,7 @@ import yaml
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 40
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database keeps them
 Where = tuple[str | int, ...]
 
 
@@ -59,6 +62,7 @@ def _value(node: yaml.Node, where: Where, lined: Lined, seen: set[int]) -> Any:
     if len(where) > _MAX_DEPTH:
         raise Malformed(line, f"nested deeper than {_MAX_DEPTH} levels")
     if isinstance(node, yaml.ScalarNode):
+        _storable(node)
         return _scalar(node)
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
@@ -72,11 +76,17 @@ def _mapping(node: yaml.Node, where: Where, lined: Lined, seen: set[int]) -> dic
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise Malformed(line, "a key must be plain text")
+        _storable(key)
         if key.value in result:
             raise Malformed(line, f"`{key.value}` is given twice")
         lined.lines[(*where, key.value)] = line
         result[key.value] = _value(child, (*where, key.value), lined, seen)
     return result
+
+
+def _storable(node: yaml.ScalarNode) -> None:
+    if _UNSTORABLE.search(node.value):
+        raise Malformed(node.start_mark.line + 1, "the text holds a character that cannot be kept, such as \\0")
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
@@ -95,7 +105,8 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 def _number(text: str) -> int | float | str:
     for convert in (int, float):
         try:
-            return convert(text)
+            number = convert(text)
         except ValueError:
             continue
+        return number if math.isfinite(number) else text
     return text

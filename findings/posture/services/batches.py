@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -112,8 +112,9 @@ class Batch:
             elif not stays or before.get(rule.id) != letter:
                 self._count_verdict(row, old, (rule.id, letter), setting)
         self._no_longer_asked(row, old, {rule.id for rule in rules})
-        if rules:
-            self._judgement(row, verdicts, inputs)
+        standing = {} if old is None else self._held(row, old, setting, stays=stays)
+        if rules or standing:
+            self._judgement(row, verdicts, standing, inputs)
         else:
             self.forgotten.append(row.id)
 
@@ -151,7 +152,7 @@ class Batch:
     def _no_longer_asked(self, row: Row, old: Judgement | None, asked: set[str]) -> None:
         """Rules that were withdrawn or ask about other kinds now."""
         for rule_id in old.verdicts if old is not None else ():
-            if rule_id in asked or old is None:
+            if rule_id in asked or rule_id in self.context.rules.held or old is None:
                 continue
             withdrawn = rule_id not in self.context.rules.by_id
             resolution = Resolution.RULE_WITHDRAWN if withdrawn else Resolution.RULE_CHANGED
@@ -160,6 +161,16 @@ class Batch:
             made = list(resolve(known, resolution, Cause.RULE_CHANGED, self.context.moment.at, note))
             self._count_findings(row, old, rule_id, made)
             self._count_out(old, rule_id, ScoreChange.Cause.RULE)
+
+    def _held(self, row: Row, old: Judgement, setting: Setting, *, stays: bool) -> dict[str, str]:
+        """What rules said that cannot be asked now. It stands, and counts where the asset counts."""
+        standing = {id: letter for id, letter in old.verdicts.items() if id in self.context.rules.held}
+        for rule_id, letter in {} if stays else standing.items():
+            known = self.known.get((row.id, rule_id), ())
+            made = [Change(state, replace(state, environment=row.environment), None) for state in known]
+            self._count_findings(row, old, rule_id, made)
+            self._count_verdict(row, old, (rule_id, letter), setting)
+        return standing
 
     def _count_new(self, rule_id: str, letter: str, here: Position, count: int) -> None:
         self.differences.verdict(rule_id, here, letter, count)
@@ -201,12 +212,12 @@ class Batch:
         severe = sum(state.severe for state in states) if exposed else 0
         self.differences.findings(rule_id, environment, open=sign * count, severe=sign * severe)
 
-    def _judgement(self, row: Row, verdicts: Sequence[Verdict], inputs: str) -> None:
+    def _judgement(self, row: Row, verdicts: Sequence[Verdict], standing: Mapping[str, str], inputs: str) -> None:
         self.judgements.append(
             {
                 "asset_id": row.id,
                 **dict(zip(("environment", "criticality", "exposed"), _place(row), strict=True)),
-                "verdicts": {verdict.rule_id: LETTERS[verdict.outcome] for verdict in verdicts},
+                "verdicts": {**standing, **{verdict.rule_id: LETTERS[verdict.outcome] for verdict in verdicts}},
                 "inputs": inputs,
                 "rules": self.context.digests[row.kind],
             }

@@ -39,7 +39,8 @@ def sync_rules(*, at: datetime | None = None) -> RuleSet:
     changed = [_row(rule) for rule in rules.rules if _differs(rule, stored.get(rule.id))]
     if changed:
         execute(UPSERT, changed, at=at)
-    _withdraw([id for id, row in stored.items() if id not in rules.by_id and row.withdrawn_at is None], at)
+    gone = stored.keys() - rules.by_id.keys() - rules.held
+    _withdraw(sorted(id for id in gone if stored[id].withdrawn_at is None), at)
     return rules
 
 
