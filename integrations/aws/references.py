@@ -15,6 +15,7 @@ from inventory.documents import Document, LinkTo
 ECR_IMAGE = re.compile(r"^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 MODEL_GEOGRAPHY = re.compile(r"^(us|eu|apac|global|us-gov|jp|au|ca)\.(?=[a-z0-9-]+\.)")
 MODEL_ID = re.compile(r"^[a-z0-9-]+\.[a-z0-9.:-]+$")
+MODELS = ("aws.bedrock.custom_model", "aws.bedrock.foundation_model")
 Ambient = Mapping[str, str]
 Target = tuple[str, str]
 
@@ -183,8 +184,13 @@ def _foundation_model(kind: str, value: str, around: _Around) -> Target:
 def _model(kind: str, value: str, around: _Around) -> Target:
     """A Bedrock model ARN of either sort."""
     if ":custom-model/" in value:
-        return "aws.bedrock.custom_model", value
-    return _foundation_model("aws.bedrock.foundation_model", value, around)
+        return MODELS[0], value
+    return _foundation_model(MODELS[1], value, around)
+
+
+def target_kinds(link: Link) -> tuple[str, ...]:
+    """Every kind that a declared link may lead to."""
+    return MODELS if link.as_ == "model" else (link.kind,)
 
 
 def _known(kind: str, value: str, around: _Around) -> Target:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from integrations.aws.opening import REGION, Opening
 from integrations.aws.reading import Reading
+from integrations.aws.references import target_kinds
 from integrations.aws.table import ALL_REGIONS, Resource, Shared
 from integrations.aws.walker import Walk, walk_shared
 from inventory.documents import ScopeKey
@@ -60,14 +61,15 @@ def _before(
         if key.collector == REGION:
             if region != ALL_REGIONS or resource.context:
                 found.add(key)
-        elif key.collector in named or (resource.late and _earlier(table[key.collector], resource)):
+        elif key.collector in named or (resource.late and _may_refer(table[key.collector], resource)):
             found.add(key)
     return frozenset(found)
 
 
-def _earlier(other: Resource, late: Resource) -> bool:
-    """Late regional scopes wait for all that are not late; late global ones for every regional scope too."""
-    return not other.late or (late.everywhere and not other.everywhere)
+def _may_refer(other: Resource, late: Resource) -> bool:
+    """Late scopes wait for those whose links may lead to them; of two late ones the global one waits."""
+    earlier = not other.late or (late.everywhere and not other.everywhere)
+    return earlier and any(late.kind in target_kinds(link) for link in other.links)
 
 
 def _opening(region: str) -> Callable[[Reading], None]:

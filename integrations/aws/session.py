@@ -89,6 +89,9 @@ class Clients:
         self._session = self._core()
 
     def get(self, service: str, region: str) -> Any:
+        found = self._made.get((service, region))
+        if found is not None:
+            return found  # without waiting for another one that is being made
         with self._lock:
             found = self._made.get((service, region))
             if found is None:
