@@ -35,6 +35,7 @@ class ScopeState(StrEnum):
     INCOMPLETE = "incomplete"
     DENIED = "denied"
     NOT_OFFERED = "not-offered"
+    NOT_CHOSEN = "not-chosen"  # somebody took it out: it vouches for nothing, and is no gap
 
 
 READ_TO_THE_END = frozenset({ScopeState.COMPLETE, ScopeState.NOT_OFFERED})
@@ -57,13 +58,33 @@ class ScopeView:
     state: ScopeState
 
 
+def account_in(ref: str) -> str:
+    """The account that an ARN names; empty when it names none, or is no ARN."""
+    return _arn(ref)[2]
+
+
+def is_anybodys(ref: str) -> bool:
+    """Whether it is the ARN of a bucket: it says nothing of whose, and the names of all are in one space."""
+    return _arn(ref) == ("s3", "", "")
+
+
+def _arn(ref: str) -> tuple[str, str, str]:
+    """Service, region and account of an ARN."""
+    parts = ref.split(":", 5)
+    return (parts[2], parts[3], parts[4]) if parts[0] == "arn" and len(parts) == 6 else ("", "", "")
+
+
 class Completeness:
-    """How completely one source was read, kind by kind. Kinds may be groups."""
+    """How completely one source was read, kind by kind. Kinds may be groups.
+
+    What nobody chose to read is as if it had never been asked for.
+    """
 
     def __init__(self, scopes: Iterable[ScopeView] = ()) -> None:
         self._scopes: dict[str, list[ScopeView]] = defaultdict(list)
         for scope in scopes:
-            self._scopes[scope.collector].append(scope)
+            if scope.state is not ScopeState.NOT_CHOSEN:
+                self._scopes[scope.collector].append(scope)
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -82,6 +103,21 @@ class Completeness:
     def complete(self, kind: str, region: str | None = None) -> bool:
         """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""
         return all(self._complete(member, region) for member in expand(kind))
+
+    def would_show(self, kind: str, ref: str, account: str) -> bool:
+        """Whether an asset of this kind and name would have been seen, if it existed. `account`: the source's own.
+
+        An ARN says where it would be: in another account nobody looked, in a region perhaps neither.
+        """
+        _service, region, owner = _arn(ref)
+        if not kind or is_anybodys(ref) or owner not in ("", account):
+            return False
+        return self.complete(kind, region or None)
+
+    def standing(self, kind: str) -> str:
+        """Another text whenever `would_show` may answer otherwise for something of this kind."""
+        scopes = (scope for member in expand(kind) for scope in self._scopes.get(member, ()))
+        return " ".join(sorted(f"{s.collector}/{s.region}/{s.state in READ_TO_THE_END}" for s in scopes))
 
     def unread(self, kinds: Iterable[str]) -> Unknown | None:
         """Why one of these kinds is not known completely, although the source is asked for it."""

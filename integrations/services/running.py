@@ -164,14 +164,14 @@ def _drop_unasked(run: Run, recorder: Recorder, keys: set[ScopeKey]) -> None:
     """Scopes that are no longer collected vouch for nothing from now on; those that nobody wants any more, a region
     taken out say, go with all that is in them."""
     connection = Connection.objects.get(source_id=run.source_id)
-    known = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NOT_OFFERED)
+    known = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NOT_CHOSEN)
     for region, name, state in known.values_list("region", "collector", "state"):
         key = ScopeKey(region, name)
         if key in keys:
             continue
         if no_longer_asked(connection, key):
             recorder.drop(key)
-        elif state != ScopeState.NEVER:
+        elif state not in (ScopeState.NEVER, ScopeState.NOT_OFFERED):
             recorder.close(ScopeOutcome(key, ScopeState.NEVER, message="No longer collected."))
 
 
@@ -187,7 +187,8 @@ def _close(outcome: ScopeOutcome, recorder: Recorder, progress: Progress) -> Non
 def _close_all(run: Run, recorder: Recorder, problem: Problem, message: str) -> None:
     """Nothing could be read at all: say so for every scope that was ever read."""
     state = ScopeState.DENIED if problem is Problem.DENIED else ScopeState.INCOMPLETE
-    keys: Iterable[tuple[str, str]] = Scope.objects.filter(source=run.source).values_list("region", "collector")
+    scopes = Scope.objects.filter(source=run.source).exclude(state=ScopeState.NOT_CHOSEN)
+    keys: Iterable[tuple[str, str]] = scopes.values_list("region", "collector")
     for region, collector in list(keys):
         recorder.close(ScopeOutcome(ScopeKey(region, collector), state, problem=problem, message=message))
 

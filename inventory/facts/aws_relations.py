@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from inventory.documents import Unknown
+from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 from inventory.facts.unseen import unseen_origins
-from inventory.kinds import KINDS, kind_of
+from inventory.kinds import KINDS
 from inventory.provenance import link_untold
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
@@ -55,17 +55,20 @@ def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")
 def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
-    """References that dangle although everything of their kind was read; assets of other accounts do not count."""
+    """References that dangle although they would have been seen. Names within other accounts do not count: nobody
+    else can take those over."""
     untold = link_untold(node.kind, node.config, node.unread, "")
     if untold is not None:
         return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
-    own = (f":{estate.account}:", "arn:aws:s3:::")
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
-    gone = [to for to in targets if isinstance(to, Dangling) and to.kind and any(part in to.ref for part in own)]
-    unsure = next((to.kind for to in gone if not to.complete), None)
-    if unsure is not None:
-        return Unknown(f"{kind_of(unsure).plural} were not read completely")
-    return sorted({to.ref for to in gone})
+    lost = [to for to in targets if isinstance(to, Dangling) and to.kind and _may_be_own(to.ref, estate.account)]
+    gone = sorted({to.ref for to in lost if to.complete})
+    unsure = next((to.ref for to in lost if not to.complete), None)
+    return gone if gone or unsure is None else Unknown(f"Nobody looked where {unsure[:160]} would be.")
+
+
+def _may_be_own(ref: str, account: str) -> bool:
+    return is_anybodys(ref) or account_in(ref) == account != ""
 
 
 @fact("served", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"))

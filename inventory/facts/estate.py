@@ -162,7 +162,7 @@ class Estate:
         own = self._get(link.kind, link.ref) or self._foreign.get((link.kind, link.ref))
         if own is None and not link.kind:
             own = next((node for (_, ref), node in self._foreign.items() if ref == link.ref), None)
-        return own or Dangling(link.type, link.kind, link.ref, bool(link.kind) and self.complete(link.kind))
+        return own or Dangling(link.type, link.kind, link.ref, self.read.would_show(link.kind, link.ref, self.account))
 
     def complete(self, kind: str, region: str | None = None) -> bool:
         """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""

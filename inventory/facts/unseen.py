@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Iterable, Set
 
-from inventory.documents import Unknown
-from inventory.facts.estate import Estate
+from inventory.documents import Completeness, Unknown
+from inventory.facts.estate import Estate, Node
 from inventory.provenance import link_untold, origins
+
+NodesOf = Callable[[Set[str]], Iterable[Node]]
+"""The present assets of these kinds; those without an unread part may be left out."""
 
 
 def unseen_origins(estate: Estate, target: str, type: str = "", among: Set[str] | None = None) -> Unknown | None:
-    """Why links of a type (empty: any) may lead to assets of a kind unseen; `among`: only from these kinds."""
-    kinds = origins(type, target) if among is None else origins(type, target) & among
+    """As `links_unseen`, for an estate."""
     return estate.once(
-        f"unseen {type} to {target} of {sorted(among or ())}", lambda: _unseen(estate, target, type, kinds)
+        f"unseen {type} to {target} of {sorted(among or ())}",
+        lambda: links_unseen(estate.read, lambda kinds: estate.all(*sorted(kinds)), target, type, among),
     )
 
 
-def _unseen(estate: Estate, target: str, type: str, kinds: Set[str]) -> Unknown | None:
-    unread = estate.read.unread(kinds)
+def links_unseen(
+    read: Completeness, nodes_of: NodesOf, target: str, type: str, among: Set[str] | None = None
+) -> Unknown | None:
+    """Why links of a type (empty: any) may lead to assets of a kind unseen; `among`: only from these kinds.
+
+    Either assets that could have them were not read, or the part of one that would have told.
+    """
+    kinds = origins(type, target) if among is None else origins(type, target) & among
+    unread = read.unread(kinds)
     if unread is not None:
         return unread
-    for node in estate.all(*sorted(kinds)):
+    for node in nodes_of(kinds):
         part = link_untold(node.kind, node.config, node.unread, type, target) if node.unread else None
         if part is not None:
             return Unknown(f"{part.part or 'The document'} of {node.name} could not be read.")

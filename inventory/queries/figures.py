@@ -47,7 +47,7 @@ class SourceCoverage:
     @property
     def scopes(self) -> int:
         """Scopes that could be read here."""
-        return self.states.total() - self.states[ScopeState.NOT_OFFERED]
+        return self.states.total() - self.states[ScopeState.NOT_OFFERED] - self.states[ScopeState.NOT_CHOSEN]
 
     @property
     def percent(self) -> int | None:

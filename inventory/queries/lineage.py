@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from aispm.accounts.models import User
-from inventory.documents import Completeness
+from inventory.documents import Completeness, account_in
 from inventory.models import Asset, Link
 from inventory.queries.estates import scopes_of
 from inventory.queries.people import links_for
@@ -19,11 +19,15 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One link seen from one asset. `missing`: its other end does not exist; None: it was not collected, who knows."""
+    """One link seen from one asset. `missing`: its other end does not exist; None: it was not collected, who knows.
+
+    `elsewhere`: it is in another account.
+    """
 
     link: Link
     other: Asset | None
     missing: bool | None
+    elsewhere: bool = False
 
     @property
     def type(self) -> str:
@@ -57,8 +61,9 @@ def links_of(user: User, asset: Asset) -> References:
     ends = [link for link in shown if link.origin_id == asset.pk]
     dangling = any(link.target_id is None for link in ends)
     read = Completeness(scopes_of(asset.source_id) if dangling else ())
+    account = asset.source.external_id
     return References(
-        outgoing=[Reference(link, link.target, _missing(link, read)) for link in ends],
+        outgoing=[_away(link, read, account) for link in ends],
         incoming=[Reference(link, link.origin, False) for link in shown if link.target_id == asset.pk],
         more=len(found) > SHOWN,
     )
@@ -100,7 +105,8 @@ def _grow(graph: Graph, found: Sequence[Link], distance: int, limit: int) -> set
     return fresh
 
 
-def _missing(link: Link, read: Completeness) -> bool | None:
+def _away(link: Link, read: Completeness, account: str) -> Reference:
     if link.target_id is not None:
-        return False
-    return True if read.complete(link.target_kind) else None
+        return Reference(link, link.target, missing=False)
+    missing = read.would_show(link.target_kind, link.target_ref, account) or None
+    return Reference(link, None, missing, elsewhere=account_in(link.target_ref) not in ("", account))

@@ -111,7 +111,7 @@ class Recorder:
         self._touched |= gone
 
     def drop(self, key: ScopeKey) -> None:
-        """Nobody wants the scope any more: what was seen in it is gone, and it counts as nothing to read."""
+        """Nobody wants the scope any more: what was seen in it is out of sight, and it counts as nothing to read."""
         with transaction.atomic():
             be_patient()
             gone = retire_unseen(scope=self._scopes.id_of(key), seen=set(), at=self._at)

@@ -58,8 +58,8 @@ class ScopeBook:
         rows.update(**values)
 
     def drop(self, key: ScopeKey) -> None:
-        """Takes the scope out of every count of completeness."""
-        values: dict[str, object] = {"state": ScopeState.NOT_OFFERED, "message": NO_LONGER_CHOSEN, "assets": 0}
+        """The scope vouches for nothing from now on, and is no gap."""
+        values: dict[str, object] = {"state": ScopeState.NOT_CHOSEN, "message": NO_LONGER_CHOSEN, "assets": 0}
         Scope.objects.filter(pk=self.id_of(key)).update(problem="", permission="", attempted_at=self._at, **values)
 
 

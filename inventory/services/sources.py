@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from aispm.core.errors import Invalid
 from inventory import cleaning
 from inventory.models import Asset, Link, Source, SourceKind
-from inventory.services.bulk import be_patient
+from inventory.services.bulk import be_patient, mark_for_derivation, origins_elsewhere
 
 NAME = 120
 CHUNK = 1000
@@ -28,10 +28,14 @@ def ensure_source(*, kind: SourceKind, external_id: str, name: str) -> Source:
 
 @transaction.atomic
 def delete_source(*, source: Source) -> None:
-    """Deletes the source and everything seen in it, a thousand assets at a time."""
+    """Deletes the source and everything seen in it, a thousand assets at a time.
+
+    What is derived elsewhere from its assets has to be derived again.
+    """
     be_patient()
     Link.objects.filter(source=source).delete()
     ids = list(Asset.objects.filter(source=source).order_by("pk").values_list("pk", flat=True))
+    mark_for_derivation(origins_elsewhere(ids, source.pk))
     for start in range(0, len(ids), CHUNK):
         Asset.objects.filter(pk__in=ids[start : start + CHUNK]).only("pk").delete()
     source.delete()

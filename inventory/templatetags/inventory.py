@@ -85,7 +85,7 @@ def scope_state(state: str) -> SafeString:
 def scopes_words(states: Mapping[str, int]) -> str:
     """Scopes read to their end, of those that apply; kinds and regions that do not exist there are no gap."""
     absent = states.get(ScopeState.NOT_OFFERED, 0)
-    apply = sum(states.values()) - absent
+    apply = sum(states.values()) - absent - states.get(ScopeState.NOT_CHOSEN, 0)
     words = _("%(done)d of %(apply)d scopes that apply read to the end") % {
         "done": states.get(ScopeState.COMPLETE, 0),
         "apply": apply,

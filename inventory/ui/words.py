@@ -61,6 +61,7 @@ STATES: dict[str, tuple[Words, str, str]] = {
     "incomplete": (_("Not read to the end"), "high", "circle-half-2"),
     "denied": (_("Denied"), "critical", "ban"),
     "not-offered": (_("Not offered here"), "none", "circle-minus"),
+    "not-chosen": (_("No longer chosen"), "none", "circle-minus"),
     "never": (_("Not read yet"), "unknown", "help-circle"),
 }
 PROBLEMS: dict[str, Words] = {

@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from findings.posture.queries.in_force import rulebook
+from findings.posture.queries.reading import reading_of
 from findings.posture.queries.subjects import load
-from inventory.documents import Completeness, LinkTo, Observed, Problem, ScopeKey, Unread
+from inventory.documents import LinkTo, Observed, Problem, ScopeKey, Unread
 from inventory.facts.registry import DERIVED_LINKS
 from inventory.models import Asset, Link, Revision, Source
 from inventory.provenance import origins
@@ -77,7 +78,7 @@ def test_unread_tags_stay_and_what_they_say_is_unknown_to_rules(source: Source) 
     see(source, whole())
     asset = see(source, bucket(unread=(Unread("Tags", Problem.DENIED, "no", "tag:GetResources"),)), day=1)
     assert asset.tags == {"owner": "ana"}
-    facts = load([asset.pk], rulebook(), Completeness())[0].subject.facts
+    facts = load([asset.pk], rulebook(), reading_of(asset.source))[0].subject.facts
     assert facts["owner"] == facts["data_class"] == facts["tags"]
     assert "tag:GetResources" in facts["owner"]["unknown"]
 

@@ -13,7 +13,7 @@ from inventory.documents import LinkTo, Observed, ScopeKey, ScopeState, Unknown
 from inventory.facts import registry
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.models import UNDERIVED, Asset, Link, Source, SourceKind
-from inventory.services import Recorder, derive
+from inventory.services import Recorder, delete_source, derive
 from inventory.services.bulk import mark_for_derivation
 from inventory.services.derived import clear_marks
 from tests.builders import make_source, moment, observed, outcome, unread
@@ -223,6 +223,27 @@ def test_a_mark_that_is_set_while_a_derivation_writes_stays() -> None:
     assert asset("b").derive_mark is not None
     clear_marks({asset("b").pk: asset("b").derive_mark})
     assert asset("b").derive_mark is None
+
+
+def test_a_mark_that_another_account_sets_during_a_derivation_is_not_lost() -> None:
+    source = make_source()
+    collect(source, bucket("b"))
+    derive(source=source, touched=set(), stopped=lambda: bool(mark_for_derivation({asset("b").pk})))
+    assert asset("b").facts_digest
+    assert asset("b").derive_mark is not None
+    derive(source=source, touched=set())
+    assert asset("b").derive_mark is None
+
+
+def test_what_is_derived_from_a_source_that_is_removed_is_derived_again() -> None:
+    ours, theirs = make_source(), make_source()
+    derive(source=theirs, touched=collect(theirs, bucket("arn:aws:s3:::b", "Off")))
+    derive(source=ours, touched=collect(ours, job("j", "arn:aws:s3:::b")))
+    assert asset("j").facts["reads_versioned"] == ["Off"]
+    delete_source(source=theirs)
+    assert asset("j").derive_mark is not None
+    derive(source=ours, touched=set())
+    assert asset("j").facts["reads_versioned"] != ["Off"]
 
 
 def test_only_what_was_derived_before_is_marked_for_its_links() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import LinkTo, ScopeState, ScopeView, Unknown
+from inventory.documents import Completeness, LinkTo, ScopeState, ScopeView, Unknown
 from inventory.facts import registry
 from inventory.facts.estate import Dangling, Edge, Estate, Node
 from tests.builders import estate, node, unread
@@ -39,6 +39,35 @@ def test_what_dangles_is_known_not_to_exist_only_where_its_kind_was_read_to_the_
     job = node(JOB, "j")
     found = estate(job, links={job.identity: [LinkTo("reads_data", BUCKET, "b")]}, states={BUCKET: state})
     assert found.out(job, "reads_data") == [Dangling("reads_data", BUCKET, "b", complete=known)]
+
+
+@pytest.mark.parametrize(
+    ("ref", "seen"),
+    [
+        ("arn:aws:lambda:us-east-1:1:function:f", True),
+        ("arn:aws:lambda:us-east-1:2:function:f", False),  # of another account
+        ("arn:aws:lambda:eu-west-1:1:function:f", False),  # taken out
+        ("arn:aws:lambda:ap-south-1:1:function:f", False),  # never chosen
+        ("arn:aws:lambda:us-west-2:1:function:f", False),  # denied
+        ("arn:aws:lambda:cn-north-1:1:function:f", True),  # not offered there, so nothing can be there
+        ("arn:aws:s3:::b", False),  # may be anybody's
+        ("f", False),  # may be in the region that was not read
+    ],
+)
+def test_only_where_somebody_looked_does_not_seeing_mean_that_it_does_not_exist(ref: str, seen: bool) -> None:
+    states = {
+        "us-east-1": ScopeState.COMPLETE, "eu-west-1": ScopeState.NOT_CHOSEN, "us-west-2": ScopeState.DENIED,
+        "cn-north-1": ScopeState.NOT_OFFERED,
+    }  # fmt: skip
+    read = Completeness(ScopeView(region, "aws.lambda.function", state) for region, state in states.items())
+    assert read.would_show("aws.lambda.function", ref, "1") is seen
+    assert not read.would_show("", ref, "1")
+
+
+def test_what_nobody_chose_is_as_if_it_had_never_been_asked_for() -> None:
+    scopes = [ScopeView("a", JOB, ScopeState.COMPLETE), ScopeView("b", JOB, ScopeState.NOT_CHOSEN)]
+    assert (Completeness(scopes).whole, Completeness(scopes).complete(JOB)) == (True, True)
+    assert not Completeness(scopes[1:]).asked(JOB)
 
 
 def test_a_kind_that_no_scope_lists_was_not_read() -> None:

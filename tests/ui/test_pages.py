@@ -95,7 +95,7 @@ def test_the_asset_page_shows_lineage_as_graph_and_as_text(admin: Client, estate
     assert "data-graph=" in page
     assert "Is encrypted by" in page
     assert "closed-door" in page
-    assert "not collected" in page
+    assert "not read: another account" in page
     assert "training job" in page
 
 

@@ -31,6 +31,7 @@ class Status(models.TextChoices):
 class Resolution(models.TextChoices):
     FIXED = "fixed", _("Fixed")
     ASSET_GONE = "asset-gone", _("Asset gone")
+    NOT_CHOSEN = "not-chosen", _("Region no longer chosen")
     RULE_CHANGED = "rule-changed", _("Rule changed")
     RULE_WITHDRAWN = "rule-withdrawn", _("Rule withdrawn")
     NOT_APPLICABLE = "not-applicable", _("No longer applies")

@@ -10,7 +10,8 @@ from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from findings.posture.engine import Verdict, judge
 from findings.posture.queries.in_force import rulebook
-from findings.posture.queries.subjects import completeness, load
+from findings.posture.queries.reading import reading_of
+from findings.posture.queries.subjects import load
 from findings.posture.rule import Outcome, Rule
 from inventory.models import Asset
 
@@ -34,7 +35,7 @@ def live_verdicts(user: User, asset: Asset) -> list[LiveVerdict]:
     if not user.may(Permission.READ_FINDINGS):
         return []
     rules = rulebook()
-    loaded = load([asset.pk], rules, completeness(asset.source_id), asset.source.external_id)
+    loaded = load([asset.pk], rules, reading_of(asset.source))
     if not loaded:
         return []
     asked = rules.for_kind(asset.kind)

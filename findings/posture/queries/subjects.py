@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,12 @@ import orjson
 from django.db import connection
 
 from findings.posture.engine import Subject
+from findings.posture.queries.reading import Reading
 from findings.posture.rule import RuleSet
-from inventory.documents import Completeness, Document, ScopeState, Unread
+from inventory.documents import Document, ScopeState, Unread
 from inventory.facts.estate import Dangling, Node
 from inventory.facts.registry import views_of
-from inventory.kinds import expand, kind_of
-from inventory.provenance import origins
-from inventory.queries.estates import scopes_of
+from inventory.kinds import kind_of
 
 TAGS = "Tags"  # the unread part that stands for an asset's tags, wherever its document keeps them
 FROM_TAGS = ("tags", "owner", "environment", "criticality", "data_class")
@@ -26,7 +25,8 @@ CURRENT = "s.state = 'complete' OR s.attempted_at IS NULL OR a.last_seen >= s.at
 COLUMNS = f"""
 SELECT a.id, a.kind, a.external_id, a.name, a.place, a.config::text, a.facts::text, a.unread::text, a.tags::text,
     a.ai_role, a.ai_product, a.exposure, a.data_class, a.environment, a.criticality, a.owner, a.gone_at IS NOT NULL,
-    CASE WHEN {CURRENT} THEN NULL ELSE ARRAY[s.collector, s.region, s.state, s.problem, s.message, s.permission] END
+    CASE WHEN {CURRENT} THEN NULL ELSE ARRAY[s.collector, s.region, s.state, s.problem, s.message, s.permission] END,
+    s.state = 'not-chosen'
 FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id
 WHERE a.id = ANY(%s) ORDER BY a.id
 """  # noqa: S608 - only our own constants
@@ -62,6 +62,7 @@ class Row:
     owner: str
     gone: bool
     unreadable: str
+    unchosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,15 @@ def link_types(rules: RuleSet, kinds: Iterable[str] | None = None) -> tuple[list
     return sorted(t for t in types if not t.startswith("<")), sorted(t[1:] for t in types if t.startswith("<"))
 
 
-def completeness(source_id: UUID) -> Completeness:
-    """How completely a source was read: what a link does not find among kinds read to the end does not exist."""
-    return Completeness(scopes_of(source_id))
-
-
-def load(ids: Sequence[UUID], rules: RuleSet, read: Completeness, account: str = "") -> list[Loaded]:
-    """These assets in order of their ids. At most four statements, whatever their number."""
+def load(ids: Sequence[UUID], rules: RuleSet, reading: Reading) -> list[Loaded]:
+    """These assets in order of their ids. At most four statements, whatever their number, besides the reading's."""
     rows = rows_of(ids)
     away, here = link_types(rules, {row.kind for row in rows})
     linked = _linked(rows, away, here)
     others = {row.id: row for row in rows}
     missing = sorted({other for links in linked.values() for *_, other in links if other} - others.keys())
     others |= {row.id: row for row in rows_of(missing)}
-    follow = _Follow(others, read, account)
+    follow = _Follow(others, reading)
     return [Loaded(row, _subject(row, rules, follow, linked.get(row.id, ()))) for row in rows]
 
 
@@ -125,9 +121,7 @@ class _Follow:
     """Where links lead."""
 
     rows: Mapping[UUID, Row]
-    read: Completeness
-    account: str
-    _unseen: dict[str, dict[str, str]] = field(default_factory=dict)
+    reading: Reading
 
     def targets(self, links: Iterable[_Link]) -> dict[str, list[Subject | Dangling]]:
         found: dict[str, list[Subject | Dangling]] = defaultdict(list)
@@ -136,28 +130,8 @@ class _Follow:
             if row is not None and not row.gone:
                 found[type].append(_bare(row))
             elif not type.startswith("<"):
-                found[type].append(Dangling(type, kind, ref, self._would_exist(kind, ref)))
+                found[type].append(Dangling(type, kind, ref, self.reading.would_show(kind, ref)))
         return found
-
-    def _would_exist(self, kind: str, ref: str) -> bool:
-        """Whether the source was read so completely that this would have been found, if it existed."""
-        owner = ref.split(":")[4] if ref.startswith("arn:") and ref.count(":") >= 5 else ""
-        return self.read.complete(kind) and owner in ("", self.account)
-
-    def unseen(self, kind: str, rules: RuleSet) -> dict[str, str]:
-        """Why links of a type may lead here unseen: kinds that have such links were not read to the end."""
-        if kind not in self._unseen:
-            self._unseen[kind] = dict(self._unread_origins(kind, rules))
-        return self._unseen[kind]
-
-    def _unread_origins(self, kind: str, rules: RuleSet) -> Iterator[tuple[str, str]]:
-        asked = {(link.type, link.kind) for rule in rules.for_kind(kind) for link in rule.links.values()}
-        for type, origin in asked:
-            if type.startswith("<"):
-                kinds = origins(type[1:], kind)
-                missing = self.read.unread(kinds & {*expand(origin)} if origin else kinds)
-                if missing is not None:
-                    yield type, missing.reason
 
 
 def _subject(row: Row, rules: RuleSet, follow: _Follow, links: Iterable[_Link]) -> Subject:
@@ -178,7 +152,7 @@ def _subject(row: Row, rules: RuleSet, follow: _Follow, links: Iterable[_Link]) 
         unread=row.unread,
         facts=_facts(row),
         linked=follow.targets(links),
-        unseen=follow.unseen(row.kind, rules),
+        unseen=follow.reading.unseen(row.kind, rules),
         views=views,
         broken=broken,
         unreadable=row.unreadable,

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from findings.posture.engine import Judge, Verdict
 from findings.posture.models import Judgement, Resolution, ScoreChange, Status
 from findings.posture.models import Rule as RuleRow
+from findings.posture.queries.reading import Reading
 from findings.posture.queries.subjects import Loaded, Row, load, rows_of
 from findings.posture.rule import Outcome, RuleSet
 from findings.posture.scoring import Circumstances, priority
@@ -26,8 +27,8 @@ from findings.posture.services.writing import (
     write_judgements,
 )
 from inventory.cleaning import fit
-from inventory.documents import Completeness
 from inventory.services.bulk import be_patient
+from inventory.services.scopes import NO_LONGER_CHOSEN
 
 SIZE = 1000
 LEDGER_LOCK = 7_301_002
@@ -42,7 +43,7 @@ class Context:
     moment: Moment
     rules: RuleSet
     digests: Mapping[str, str]
-    read: Completeness
+    reading: Reading
     stored: Mapping[str, RuleRow]
     judges: dict[str, Judge] = field(default_factory=dict)
 
@@ -119,13 +120,17 @@ class Batch:
             self.forgotten.append(row.id)
 
     def gone(self, row: Row) -> None:
-        """One asset that no longer exists."""
+        """One asset that no longer exists, or that nobody looks for any more: that is coverage given up, no fix."""
         old = self.old[row.id]
+        resolution, cause, note = Resolution.ASSET_GONE, Cause.ASSET_GONE, ""
+        if row.unchosen:
+            resolution, cause, note = Resolution.NOT_CHOSEN, Cause.COVERAGE_LOST, NO_LONGER_CHOSEN
+        why = ScoreChange.Cause.COVERAGE if row.unchosen else ScoreChange.Cause.GONE_ASSET
         for rule_id in old.verdicts:
             known = self.known.get((row.id, rule_id), ())
-            made = list(resolve(known, Resolution.ASSET_GONE, Cause.ASSET_GONE, self.context.moment.at))
+            made = list(resolve(known, resolution, cause, self.context.moment.at, note))
             self._count_findings(row, old, rule_id, made)
-            self._count_out(old, rule_id, ScoreChange.Cause.GONE_ASSET)
+            self._count_out(old, rule_id, why)
         self.forgotten.append(row.id)
 
     def write(self) -> None:
@@ -230,7 +235,7 @@ def judge_batch(context: Context, assets: Mapping[UUID, str]) -> Counted:
     ids = sorted(assets)
     _share_ledger()
     batch = _batch(context, ids)
-    loaded = load(ids, context.rules, context.read, context.moment.identity[1])
+    loaded = load(ids, context.rules, context.reading)
     for one in loaded:
         batch.judged(one, assets[one.row.id])
     return _finish(batch, judged=len(loaded))

@@ -157,6 +157,8 @@ def _cause(before: State | None, *, because_of_rule: bool) -> Cause | None:
     if before is None:
         return Cause.NEW
     if before.status == Status.RESOLVED:
+        if before.resolution == Resolution.NOT_CHOSEN:
+            return Cause.COVERAGE_BACK
         return Cause.RULE_CHANGED if because_of_rule else Cause.REGRESSION
     return Cause.COVERAGE_BACK if before.stale else None
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from findings.posture.queries.reading import Reading
 from findings.posture.queries.subjects import CURRENT, link_types
 from findings.posture.rule import RuleSet
-from inventory.documents import Completeness
+from inventory.kinds import GROUPS
 from inventory.services.bulk import be_patient
 
 
@@ -29,9 +30,10 @@ DUE = f"""
 WITH linked AS (
     SELECT id, md5(string_agg(part, '|' ORDER BY part)) AS digest FROM (
         SELECT l.origin_id AS id, concat_ws(' ', l.type, l.target_kind, l.target_ref,
-            l.target_kind = ANY(%(complete)s), {_other("t", "ts")}) AS part
+            CASE WHEN t.gone_at IS NULL AND t.id IS NOT NULL THEN '' ELSE stands.how END, {_other("t", "ts")}) AS part
         FROM inventory_link l LEFT JOIN inventory_asset t ON t.id = l.target_id
             LEFT JOIN inventory_scope ts ON ts.id = t.scope_id
+            LEFT JOIN unnest(%(read)s::text[], %(standing)s::text[]) AS stands(kind, how) ON stands.kind = l.target_kind
         WHERE l.source_id = %(source)s AND l.type = ANY(%(away)s)
         UNION ALL
         SELECT l.target_id, concat_ws(' ', '<', l.type, l.origin_id, {_other("o", "os")})
@@ -44,8 +46,9 @@ judged AS (
     SELECT a.id, a.kind, md5(concat_ws(' ', a.config_digest, a.facts_digest, a.ai_role, a.exposure, a.data_class,
         a.environment, a.criticality, a.owner, {_state("a", "s")},
         CASE WHEN a.kind = ANY(%(linking)s) THEN linked.digest END,
-        CASE WHEN a.kind = ANY(%(led_to)s) THEN %(unread)s END)) AS inputs
+        unseen.why)) AS inputs
     FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id LEFT JOIN linked ON linked.id = a.id
+        LEFT JOIN unnest(%(led_to)s::text[], %(unseen)s::text[]) AS unseen(kind, why) ON unseen.kind = a.kind
     WHERE a.source_id = %(source)s AND a.gone_at IS NULL)
 SELECT judged.id, judged.inputs FROM judged
 LEFT JOIN posture_judgement j ON j.asset_id = judged.id
@@ -68,17 +71,20 @@ class Due:
     gone: list[UUID]
 
 
-def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], read: Completeness) -> Due:
-    """What an evaluation of this source has to do. Three statements."""
+def due(rules: RuleSet, digests: Mapping[str, str], reading: Reading) -> Due:
+    """What an evaluation of this source has to do. Three statements besides the reading's."""
     away, here = link_types(rules)
+    kinds = [*reading.read.kinds, *GROUPS]
+    led_to = sorted(kind for kind in rules.by_kind if link_types(rules, [kind])[1])
     values: dict[str, Any] = {
-        "source": source_id,
-        "complete": [kind for kind in read.kinds if read.complete(kind)],
-        "unread": " ".join(kind for kind in read.kinds if not read.complete(kind)),
+        "source": reading.source_id,
+        "read": kinds,
+        "standing": [reading.read.standing(kind) for kind in kinds],
         "away": away,
         "here": here,
         "linking": sorted(kind for kind in rules.by_kind if any(link_types(rules, [kind]))),
-        "led_to": sorted(kind for kind in rules.by_kind if link_types(rules, [kind])[1]),
+        "led_to": led_to,
+        "unseen": [" ".join(map(" ".join, reading.unseen(kind, rules).items())) for kind in led_to],
         "kinds": list(digests),
         "digests": list(digests.values()),
     }
@@ -86,5 +92,5 @@ def due(source_id: UUID, rules: RuleSet, digests: Mapping[str, str], read: Compl
         be_patient()
         cursor.execute(DUE, values)
         assets = dict(cursor.fetchall())
-        cursor.execute(GONE, [source_id])
+        cursor.execute(GONE, [reading.source_id])
         return Due(assets, [id for (id,) in cursor.fetchall()])

@@ -15,7 +15,7 @@ from aispm.core.memory import rare_collection
 from findings.posture.models import Finding, Judgement, Transition
 from findings.posture.models import Rule as RuleRow
 from findings.posture.queries.in_force import applied_digest, applied_digests
-from findings.posture.queries.subjects import completeness
+from findings.posture.queries.reading import reading_of
 from findings.posture.services.batches import SIZE, Context, Counted, judge_batch, retire_batch
 from findings.posture.services.days import write_posture
 from findings.posture.services.due import due
@@ -50,7 +50,7 @@ def evaluate(*, source: Source, run: UUID | None = None, cancelled: Callable[[],
         if not Source.objects.filter(pk=source.pk).exists():
             return Evaluated(0, 0, 0, 0)
         context = _context(source, run, timezone.now())
-        work = due(source.pk, context.rules, context.digests, context.read)
+        work = due(context.rules, context.digests, context.reading)
         counted, statistics = Counted(), Statistics(Finding, Transition, Judgement)
         for ids in _batches(work.gone):
             counted.include(retire_batch(context, ids))
@@ -79,7 +79,7 @@ def _context(source: Source, run: UUID | None, at: datetime) -> Context:
         moment=Moment(source.pk, (source.kind, source.external_id), at, run),
         rules=rules,
         digests=applied_digests(rules, at),
-        read=completeness(source.pk),
+        reading=reading_of(source),
         stored=RuleRow.objects.defer("document", "kinds").in_bulk(),
     )
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from findings.posture.models import Judgement, PostureDay, ScoreChange, Shift
 from findings.posture.models import Rule as RuleRow
+from findings.posture.queries.reading import reading_of
 from findings.posture.rule import rule_set
 from findings.posture.services.batches import SIZE, Context, retire_batch
 from findings.posture.services.days import write_posture
 from findings.posture.services.locking import evaluation_of
 from findings.posture.services.writing import Moment
-from inventory.documents import Completeness
 from inventory.models import Source
 
 
@@ -38,7 +38,7 @@ def forget_source(*, source: Source, run: UUID, go_on: Callable[[int], bool]) ->
 def _retire(source: Source, run: UUID, go_on: Callable[[int], bool]) -> bool:
     moment = Moment(source.pk, (source.kind, source.external_id), timezone.now(), run)
     stored = RuleRow.objects.defer("document", "kinds").in_bulk()
-    context = Context(moment, rules=rule_set([]), digests={}, read=Completeness(), stored=stored)
+    context = Context(moment, rules=rule_set([]), digests={}, reading=reading_of(source), stored=stored)
     ids = list(Judgement.objects.filter(source=source).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), SIZE):
         if not go_on(start):

@@ -292,7 +292,7 @@ def test_a_region_taken_out_goes_with_its_assets_and_lowers_no_coverage(run: Run
     second.refresh_from_db()
     assert second.state == RunState.COMPLETE
     states = dict(run.source.scopes.values_list("region", "state"))
-    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NOT_OFFERED}
+    assert states == {"eu-central-1": ScopeState.COMPLETE, "us-east-1": ScopeState.NOT_CHOSEN}
     assert (Asset.objects.get(place="us-east-1").gone_at is None, second.assets_gone) == (False, 1)
     assert run.source.scopes.get(region="us-east-1").message == "The region is no longer chosen."
     assert second.scopes_total == 1

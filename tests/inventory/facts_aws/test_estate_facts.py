@@ -51,6 +51,10 @@ def test_only_what_would_have_been_seen_is_missing() -> None:
     assert missing_references(model, Estate([model], edges, COMPLETE, account="1")) == [gone.ref]
     assert isinstance(missing_references(model, Estate([model], edges, account="1")), Unknown)
     assert missing_references(model, Estate([model], edges[1:], account="1")) == []
+    anybodys = Edge(model.identity, LinkTo("loads", "aws.s3.bucket", "arn:aws:s3:::b"))
+    read = [*COMPLETE, ScopeView("-", "aws.s3.bucket", ScopeState.COMPLETE)]
+    assert isinstance(missing_references(model, Estate([model], [anybodys], read, account="1")), Unknown)
+    assert missing_references(model, Estate([model], [*edges, anybodys], read, account="1")) == [gone.ref]
 
 
 def test_a_repository_is_used_through_its_images() -> None:
