@@ -178,12 +178,19 @@ def _decode(cursor: str, sort: str, rows: QuerySet[Row], fields: tuple[str, ...]
         named, back, values = json.loads(text)
         if named != sort or len(values) != len(fields) or back not in (0, 1):
             raise wrong
-        if any(isinstance(value, str) and "\x00" in value for value in values):
+        if not all(_given_out(value) for value in values):
             raise wrong
         typed = tuple(_typed(rows, field.lstrip("-"), value) for field, value in zip(fields, values, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError, ValidationError, FieldDoesNotExist):
         raise wrong from None
     return _Position(typed, bool(back))
+
+
+def _given_out(value: Any) -> bool:
+    """Whether a cursor may hold it: plain values only, and no text that no database keeps."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    return value is None or isinstance(value, int | float)
 
 
 def _typed(rows: QuerySet[Row], path: str, value: Any) -> Any:

@@ -8,6 +8,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+import structlog
+
+log = structlog.get_logger(__name__)
 LATER = 75  # something is left that could not be done now
 AFTER_START = "--after-start"
 
@@ -21,7 +24,11 @@ def main(argv: Sequence[str]) -> int:
     from integrations import services
 
     for run_id in services.removals_due():
-        services.perform_removal(run_id=run_id)
+        try:
+            services.perform_removal(run_id=run_id)
+        except Exception:
+            # The boundary of background work: one removal that breaks must not keep the others, nor judging, from it.
+            log.exception("removal_broken", run=str(run_id))
     done = services.judge_differing(all_of_them=AFTER_START in argv)
     return 0 if done else LATER
 

@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from aispm.accounts.api.permissions import NamedPermission, permits
 from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
 from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
@@ -54,6 +55,9 @@ class RunViewSet(ScopedReadOnlyViewSet[Run]):
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        """Call a run off; it ends within ten seconds and keeps what it has recorded."""
-        run = services.cancel_run(run=self.get_object())
+        """Call a run off; it ends within ten seconds and keeps what it has recorded. A removal needs sources:write."""
+        run = self.get_object()
+        if not permits(request, run.permission):
+            self.permission_denied(request, message=NamedPermission.message)
+        run = services.cancel_run(run=run)
         return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)

@@ -81,3 +81,8 @@ class Run(Identified):
             ),
         ]
         indexes = [models.Index(fields=("-queued_at", "-id"), name="run_by_time")]
+
+    @property
+    def permission(self) -> Permission:
+        """Who may start such a run may call it off."""
+        return Permission.MANAGE_SOURCES if self.purpose == Purpose.REMOVE else Permission.RUN_COLLECTION

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +19,7 @@ from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
 from aispm.core.http import go, needs, render_page, wants_fragment
 from integrations import queries, services, tasks
-from integrations.models import ACTIVE, Run
+from integrations.models import ACTIVE, Purpose, Run
 from integrations.ui.forms import ScheduleForm
 from inventory import queries as inventory
 from inventory.queries.figures import NOT_READ
@@ -106,8 +107,13 @@ def start_run(request: SignedIn, pk: UUID) -> HttpResponse:
 @needs(Permission.RUN_COLLECTION)
 def cancel_run(request: SignedIn, pk: UUID) -> HttpResponse:
     found = get_object_or_404(queries.runs_for(request.user), pk=pk)
+    if not request.user.may(found.permission):
+        raise PermissionDenied
     services.cancel_run(run=found)
-    messages.info(request, _("Cancelling. What was read so far is kept."))
+    if found.purpose == Purpose.REMOVE:
+        messages.info(request, _("The source stays. What is known of it is judged again."))
+    else:
+        messages.info(request, _("Cancelling. What was read so far is kept."))
     return go(request, reverse("integrations:source", args=[found.source_id]))
 
 

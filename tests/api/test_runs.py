@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from aispm.accounts.models import Role, User
-from integrations.models import Run, RunState
+from integrations.models import Purpose, Run, RunState
 from inventory.models import Source
 from tests import builders
 
@@ -46,9 +48,9 @@ def test_a_second_run_of_a_source_is_refused_while_the_first_is_active(
     assert Run.objects.count() == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"source": "nonsense"}])
-def test_a_run_without_a_proper_source_is_refused(analyst: APIClient, body: dict[str, str]) -> None:
-    answer = analyst.post("/api/v1/runs/", body)
+@pytest.mark.parametrize("body", [{}, {"source": "nonsense"}, {"source": 5}, {"source": None}])
+def test_a_run_without_a_proper_source_is_refused(analyst: APIClient, body: dict[str, object]) -> None:
+    answer = analyst.post("/api/v1/runs/", body, format="json")
     assert answer.status_code == 422
     assert "source" in answer.json()["errors"]
 
@@ -61,3 +63,18 @@ def test_a_run_can_be_called_off_once(analyst: APIClient, source: Source) -> Non
     run = Run.objects.create(source=source)
     assert analyst.post(f"/api/v1/runs/{run.pk}/cancel/").json()["state"] == RunState.CANCELLED
     assert analyst.post(f"/api/v1/runs/{run.pk}/cancel/").status_code == 409
+
+
+def test_a_removal_is_called_off_only_by_who_may_remove(
+    analyst: APIClient, source: Source, calls_as: Callable[[User], APIClient]
+) -> None:
+    run = Run.objects.create(source=source, purpose=Purpose.REMOVE)
+    refused = analyst.post(f"/api/v1/runs/{run.pk}/cancel/")
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    page = Client()
+    page.force_login(User.objects.get(username="alice"))
+    assert page.post(reverse("integrations:cancel-run", args=[run.pk])).status_code == 403
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    admin = calls_as(builders.make_user("eve", role=Role.ADMINISTRATOR))
+    assert admin.post(f"/api/v1/runs/{run.pk}/cancel/").json()["state"] == RunState.CANCELLED

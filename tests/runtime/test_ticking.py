@@ -110,6 +110,23 @@ def test_a_stop_ends_the_chores(tick: Tick) -> None:
 
 
 @pytest.mark.django_db
+def test_a_removal_that_breaks_keeps_neither_the_others_nor_judging_from_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def breaks(*, run_id: str) -> None:
+        asked.append(run_id)
+        raise KeyError("surprise")
+
+    monkeypatch.setattr(services, "removals_due", lambda: ["one", "two"])
+    monkeypatch.setattr(services, "perform_removal", breaks)
+    monkeypatch.setattr(services, "judge_differing", lambda *, all_of_them: asked.append("judged") or True)
+    assert chores.main([]) == 0
+    assert asked == ["one", "two", "judged"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("done", "code"), [(True, 0), (False, chores.LATER)])
 def test_chores_say_whether_something_is_left(monkeypatch: pytest.MonkeyPatch, done: bool, code: int) -> None:
     asked: list[object] = []

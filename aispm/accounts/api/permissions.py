@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from aispm.accounts.models import ApiToken
+from aispm.accounts.models import ApiToken, User
 from aispm.accounts.permissions import Permission
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ class NamedPermission(BasePermission):
             return False
         named: dict[str, Permission] = getattr(view, "permissions", {})
         needed = named.get(getattr(view, "action", None) or (request.method or "").lower())
-        if needed is None or not request.user.may(needed):
-            return False
-        return not isinstance(request.auth, ApiToken) or needed in request.auth.scopes
+        return needed is not None and permits(request, needed)
+
+
+def permits(request: Request, needed: Permission) -> bool:
+    """Whether role and token both have it."""
+    if not isinstance(request.user, User) or not request.user.may(needed):
+        return False
+    return not isinstance(request.auth, ApiToken) or needed in request.auth.scopes

@@ -6,15 +6,16 @@ import json
 import tarfile
 import tempfile
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
+from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, TransientError
 from integrations import grants, services
 from integrations.kubernetes.kubeconfig import decoded
-from integrations.models import Connection
+from integrations.models import Connection, Origin
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Environment
 
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         except (DomainError, PermanentError, TransientError, OSError) as error:
             raise CommandError(_told(error), returncode=2) from error
         source = connection.source
+        with suppress(Conflict):  # what goes on already ends first; the connection is due then
+            services.request_run(source=source, origin=Origin.CONNECT, handed_out=False)
         if options["json"]:
             answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
             self.stdout.write(json.dumps(answer))

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from aispm.core.crypto import unseal
 from aispm.core.errors import Conflict, Invalid, PermanentError
 from demo import cluster
 from demo.aws import SimulatedAws
 from integrations import registry, services
-from integrations.models import Connection, SnapshotPart
+from integrations.models import Connection, Run, RunState, SnapshotPart
 from integrations.services import AwsAccess, SourceDetails
 from inventory.models import Source
 
@@ -151,6 +152,17 @@ def test_the_terminal_connects_a_folder(snapshot: Path, tmp_path: Path) -> None:
     out = io.StringIO()
     call_command("connect", "snapshot", str(tmp_path / "folder"), "--name", "shop", "--json", stdout=out)
     assert json.loads(out.getvalue())["name"] == "shop"
+
+
+def test_what_the_terminal_connects_again_is_collected_at_once_and_not_on_schedule(tmp_path: Path) -> None:
+    cluster.write(tmp_path / "folder")
+    for _ in range(2):
+        call_command("connect", "snapshot", str(tmp_path / "folder"), "--json", stdout=io.StringIO())
+        call_command("connect", "snapshot", str(tmp_path / "folder"), "--json", stdout=io.StringIO())
+        run = Run.objects.get(state=RunState.QUEUED)
+        assert run.origin == "connect"
+        assert services.take_due_runs(at=timezone.now()) == [run.pk]
+        Run.objects.update(state=RunState.COMPLETE, lease_until=None)
 
 
 @pytest.mark.parametrize("arguments", [["snapshot", "/nowhere"], ["aws"], ["kubernetes", "--kubeconfig", "/nowhere"]])

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from aispm.core.errors import Conflict
+from aispm.core.errors import Conflict, TransientError
 from findings.posture.models import Finding, Judgement, PostureDay, ScoreChange, Shift, Tally
 from findings.posture.services import Busy, evaluate, forgetting
 from integrations import services
-from integrations.models import Connection, ConnectionKind, Run, RunState
+from integrations.models import Connection, ConnectionKind, Purpose, Run, RunState
 from integrations.services import removing
 from integrations.services.leasing import Lease
 from inventory.models import Asset, Source, SourceKind
@@ -119,18 +119,83 @@ def test_a_removal_that_died_midway_goes_on_and_every_sum_is_right_in_between(
     assert_sums_agree()
 
 
-def test_a_removal_waits_while_the_source_is_judged(judged: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "BUSY_SECONDS", 0.01)
-    usual, refused = removing.forget_source, iter([True, True])
+def fails(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def failing(**_arguments: object) -> object:
+        raise error
 
-    def busy(**arguments: object) -> object:
-        if next(refused, False):
-            raise Busy
-        return usual(**arguments)  # type: ignore[arg-type]
+    monkeypatch.setattr(removing, "delete_source", failing)
 
-    monkeypatch.setattr(removing, "forget_source", busy)
-    removed(judged)
+
+def test_a_removal_waits_while_the_source_is_judged_and_holds_up_nothing(
+    judged: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_arguments: object) -> object:
+        raise Busy
+
+    with monkeypatch.context() as patched:
+        patched.setattr(removing, "forget_source", busy)
+        removed(judged)
+    waiting = Run.objects.get(purpose=Purpose.REMOVE)
+    assert (waiting.state, waiting.phase, waiting.error) == (RunState.QUEUED, "waiting", "")
+    assert services.removals_due() == []
+    Run.objects.update(lease_until=timezone.now())
+    assert services.removals_due() == [waiting.pk]
+    services.perform_removal(run_id=waiting.pk)
     assert not Source.objects.exists()
+
+
+def test_a_removal_that_fails_says_why_waits_longer_each_time_and_then_succeeds(
+    judged: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = services.remove_source(source=judged)
+    waits = []
+    with monkeypatch.context() as patched:
+        fails(patched, KeyError("surprise"))
+        for _ in range(3):
+            services.perform_removal(run_id=asked.pk)
+            asked.refresh_from_db()
+            assert asked.lease_until is not None
+            waits.append(round((asked.lease_until - timezone.now()).total_seconds(), -1))
+            assert services.removals_due() == []
+            Run.objects.filter(pk=asked.pk).update(lease_until=timezone.now())
+    assert (asked.state, asked.phase) == (RunState.QUEUED, "waiting")
+    assert asked.error == "Internal error (KeyError). The log has the details. It is tried again."
+    assert waits == [30, 60, 300]
+    services.perform_removal(run_id=asked.pk)
+    assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_a_removal_that_failed_can_be_called_off_and_the_source_is_judged_again(
+    judged: Source, monkeypatch: pytest.MonkeyPatch, died: bool
+) -> None:
+    before = set(Finding.objects.filter(status="open").values_list("pk", flat=True))
+    asked = services.remove_source(source=judged)
+    fails(monkeypatch, TransientError("The database is away."))
+    services.perform_removal(run_id=asked.pk)
+    if died:
+        Run.objects.filter(pk=asked.pk).update(lease_until=timezone.now())
+        assert Lease(asked.pk).claim()
+        with pytest.raises(Conflict, match="goes on"):
+            services.cancel_run(run=asked)
+        Run.objects.filter(pk=asked.pk).update(lease_until=timezone.now())
+    asked = services.cancel_run(run=asked)
+    assert (asked.state, asked.error) == (RunState.CANCELLED, "The database is away. It is tried again.")
+    assert not Finding.objects.filter(status="open").exists()
+    assert services.sources_to_judge() == [judged.pk]
+    assert services.judge_differing()
+    assert set(Finding.objects.filter(status="open").values_list("pk", flat=True)) == before
+    assert_sums_agree()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_removal_that_was_called_off_leaves_the_schedule_as_it_was(judged: Source, enabled: bool) -> None:
+    Connection.objects.update(enabled=enabled, next_due_at=timezone.now())
+    asked = services.remove_source(source=judged)
+    assert services.take_due_runs(at=timezone.now()) == []
+    services.cancel_run(run=asked)
+    assert Connection.objects.get().enabled == enabled
+    assert len(services.take_due_runs(at=timezone.now())) == enabled
 
 
 def test_a_source_connected_again_after_its_removal_is_a_new_one(judged: Source) -> None:

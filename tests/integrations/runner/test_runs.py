@@ -236,6 +236,32 @@ def test_a_run_cancelled_after_collecting_ends_at_once_and_is_judged_in_the_back
     assert services.sources_to_judge() == []
 
 
+def test_a_cancel_is_heard_within_ten_seconds_though_the_worker_died(run: Run, scripted: Scripted) -> None:
+    assert Lease(run.pk).claim()
+    services.cancel_run(run=run)
+    now = timezone.now()
+    assert services.take_due_runs(at=now) == []
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING, "its worker may live and say so"
+    assert services.take_due_runs(at=now + timedelta(seconds=10)) == []
+    run.refresh_from_db()
+    assert (run.state, run.lease_until, run.holder) == (RunState.CANCELLED, None, None)
+    assert run.finished_at is not None
+    builders.make_asset(run.source)
+    assert services.sources_to_judge() == [run.source_id]
+
+
+def test_a_worker_that_lives_keeps_its_run_while_it_is_called_off(run: Run) -> None:
+    lease = Lease(run.pk)
+    assert lease.claim()
+    services.cancel_run(run=run)
+    lease._renew()
+    assert lease.cancelled
+    assert services.take_due_runs(at=timezone.now() + timedelta(seconds=15)) == []
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+
+
 def test_a_worker_that_lost_its_lease_writes_nothing_more(
     run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
