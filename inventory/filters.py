@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import IsoDateTimeField
 
 from inventory.documents import Problem, ScopeState
-from inventory.kinds import expand
+from inventory.kinds import GROUPS, KINDS, expand, possible
 from inventory.models import Asset, Environment, Exposure, Link, Scope
 from inventory.search import prefix_query
 
@@ -61,10 +62,32 @@ class WordsFilter(django_filters.Filter):  # type: ignore[misc]
     """`field IN (…)`."""
 
     field_class = WordsField
+    several = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("lookup_expr", "in")
         super().__init__(*args, **options)
+
+
+class KindsField(WordsField):
+    """Kinds of assets, or groups of them."""
+
+    def to_python(self, value: Any) -> list[str]:
+        words = super().to_python(value)
+        for word in words:
+            if not possible(word):
+                near = get_close_matches(word, [*KINDS, *GROUPS], n=1, cutoff=0.75)
+                said = (
+                    _("There is no kind %(word)s; did you mean %(near)s?") if near else _("There is no kind %(word)s.")
+                )
+                raise forms.ValidationError(said, params={"word": word, "near": "".join(near)})
+        return words
+
+
+class KindsFilter(WordsFilter):
+    """Kinds, or groups of them."""
+
+    field_class = KindsField
 
 
 class MomentField(IsoDateTimeField):  # type: ignore[misc]
@@ -117,7 +140,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
     presence = django_filters.ChoiceFilter(
         choices=PRESENCE_CHOICES, method="keep", label=_("Present"), empty_label=None
     )
-    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    kind = KindsFilter(method="of_kind", label=_("Kind"))
     source = WordsFilter(method=of_source, label=_("Source"))
     place = WordsFilter(label=_("Region or namespace"))
     role = WordsFilter(field_name="ai_role", label=_("AI role"))
@@ -174,7 +197,7 @@ class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
     source = WordsFilter(method=of_source, label=_("Source"))
     state = WordsFilter(label=_("State"), allowed=tuple(s.value for s in ScopeState))
     problem = WordsFilter(label=_("Problem"), allowed=tuple(p.value for p in Problem))
-    collector = WordsFilter(method="of_kind", label=_("Kind"))
+    collector = KindsFilter(method="of_kind", label=_("Kind"))
     region = WordsFilter(label=_("Region"))
 
     class Meta:

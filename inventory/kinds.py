@@ -233,3 +233,8 @@ def _plural(title: str) -> str:
 def expand(*kinds: str) -> tuple[str, ...]:
     """Groups replaced by their members, each kind once, in order."""
     return tuple(dict.fromkeys(member for kind in kinds for member in GROUPS.get(kind, (kind,))))
+
+
+def possible(kind: str) -> bool:
+    """Whether assets may be of this kind, or it is a group. Those of custom resources are not known beforehand."""
+    return kind in KINDS or kind in GROUPS or (kind.startswith("k8s.") and kind.count(".") > 1)

@@ -25,7 +25,7 @@ def add_user(*, name: str, role: Role, password: str, email: str = "") -> User:
     user = User(username=name, email=email, role=role)
     _checked_password(user, password)
     try:
-        user.full_clean(exclude=["password"], validate_unique=False)
+        user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
         with transaction.atomic():
             user.save()
     except ValidationError as error:
@@ -41,6 +41,7 @@ def set_password(*, user: User, password: str) -> None:
     user.save(update_fields=["password"])
 
 
+@transaction.atomic
 def set_role(*, user: User, role: Role) -> None:
     """Somebody must remain who may do everything."""
     if role != Role.ADMINISTRATOR:
@@ -67,8 +68,9 @@ def _checked_password(user: User, password: str) -> None:
 
 
 def _refuse_to_lose_the_last(user: User) -> None:
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
-    if user.role == Role.ADMINISTRATOR and not others.exists():
+    """Holds every administrator until the transaction ends: two at once would both see another one."""
+    holding = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk").select_for_update()
+    if [one.pk for one in holding] == [user.pk]:
         raise Conflict(f"{user.username} is the last administrator: make another one first.")
 
 

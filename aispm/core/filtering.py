@@ -66,8 +66,9 @@ def checked(filters: Any) -> QuerySet[Any]:
     return rows
 
 
-def only_known(query: QueryDict, known: Iterable[str]) -> None:
-    """Invalid for the first parameter of the API that is not known: a filter that is overlooked answers too much."""
+def only_known(query: QueryDict, known: Iterable[str], *, several: Iterable[str] = ()) -> None:
+    """Invalid for the first parameter of the API that is not known, or is given twice without being one of `several`:
+    a filter that is overlooked answers too much."""
     names = sorted(known)
     for name in query:
         if name not in names:
@@ -75,6 +76,8 @@ def only_known(query: QueryDict, known: Iterable[str]) -> None:
             raise Invalid(
                 _("No such parameter: %(name)s. %(offered)s") % {"name": name, "offered": offered}, where=name
             )
+        if name not in several and len(query.getlist(name)) > 1:
+            raise Invalid(_("%s is given more than once: give it once.") % name, where=name)
 
 
 class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]

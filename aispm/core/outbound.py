@@ -27,6 +27,9 @@ METADATA = frozenset(
 )
 SHARED = ipaddress.ip_network("100.64.0.0/10")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NAT64_OWN = ipaddress.ip_network("64:ff9b:1::/48")  # each network chooses where in it the IPv4 address stands
+PREFIXES = (48, 56, 64)
+COMPATIBLE = ipaddress.ip_network("::/96")
 PORTS = {"http": 80, "https": 443}
 NEVER = ", which is never connected to"
 
@@ -94,7 +97,11 @@ def _addresses(host: str, port: int) -> Sequence[Address]:
 
 def _refused(address: Address, *, allow_private: bool) -> str:
     """Why the address is not called; empty when it may be."""
-    address = _inner(address)
+    reasons = (_refused_as(meant, allow_private=allow_private) for meant in _meant(address))
+    return next((reason for reason in reasons if reason), "")
+
+
+def _refused_as(address: Address, *, allow_private: bool) -> str:
     if address in METADATA or address.is_link_local:
         return f"a link-local address or a cloud's metadata service{NEVER}"
     if address.is_multicast or address.is_unspecified:
@@ -108,10 +115,21 @@ def _refused(address: Address, *, allow_private: bool) -> str:
     return ""
 
 
-def _inner(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for, where it stands for one."""
+def _meant(address: Address) -> Sequence[Address]:
+    """What an address leads to: the IPv4 addresses that an IPv6 one may stand for, where it stands for one."""
     if isinstance(address, ipaddress.IPv4Address):
-        return address
+        return [address]
+    low = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if address in NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+        return [low]
+    if address in NAT64_OWN:
+        return [address, *(one for one in (low, *_embedded(address)) if int(one) >> 24)]
+    if address in COMPATIBLE and int(address) > 1:
+        return [low]
+    return [address.ipv4_mapped or address.sixtofour or address]
+
+
+def _embedded(address: ipaddress.IPv6Address) -> Sequence[ipaddress.IPv4Address]:
+    """After a prefix of 48, 56 or 64 bits; the octet from bit 64 on is left out (RFC 6052)."""
+    bits = (int(address) >> 64) << 56 | int(address) & (1 << 56) - 1
+    return [ipaddress.IPv4Address(bits >> (120 - 32 - length) & 0xFFFFFFFF) for length in PREFIXES]

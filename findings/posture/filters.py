@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.posture.models import Finding, Rule, Status
 from findings.posture.rule import SEVERITIES, STEPS
-from inventory.filters import YES_NO, SinceFilter, WordsFilter
+from inventory.filters import YES_NO, KindsFilter, SinceFilter, WordsFilter
 from inventory.kinds import expand
 from inventory.models import Environment, Exposure, Source
 from inventory.search import prefix_query
@@ -60,7 +60,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
     rule = WordsFilter(field_name="rule_id", label=_("Rule"))
     fix = WordsFilter(method="of_fix", label=_("Fix"))
-    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    kind = KindsFilter(method="of_kind", label=_("Kind"))
     role = WordsFilter(field_name="asset__ai_role", label=_("AI role"))
     exposure = WordsFilter(field_name="asset__exposure", label=_("Exposure"), allowed=tuple(Exposure.values))
     owner = WordsFilter(field_name="asset__owner", label=_("Owner"))
@@ -129,7 +129,7 @@ class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
     step = WordsFilter(label=_("Step"), allowed=STEPS)
     severity = WordsFilter(method="of_severity", label=_("Severity"), allowed=tuple(SEVERITIES))
     family = WordsFilter(label=_("Family"))
-    kind = WordsFilter(method="of_kind", label=_("Kind"))
+    kind = KindsFilter(method="of_kind", label=_("Kind"))
     framework = WordsFilter(method="of_framework", label=_("Framework"))
     failing = django_filters.ChoiceFilter(choices=YES_NO, method="with_failures", label=_("Failing"))
 

@@ -23,7 +23,16 @@ class RunSerializer(SparseSerializer[Run]):
         read_only_fields = fields
 
 
+class IdField(serializers.UUIDField):
+    """An id, written as text: a number is none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class RunRequestSerializer(serializers.Serializer[Source]):
     """Which source to collect, by id."""
 
-    source: Any = serializers.UUIDField()
+    source: Any = IdField()

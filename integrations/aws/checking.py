@@ -22,11 +22,11 @@ def regions_in(words: Sequence[str]) -> tuple[str, ...]:
     names = tuple(name for name in names if name)
     if not names:
         raise Invalid("Name the regions, such as eu-central-1,us-east-1, or all.", where="regions")
-    if ALL in names:
-        return (ALL,)
-    unknown = [name for name in names if name not in model.partitions_by_region()]
+    unknown = [name for name in names if name != ALL and name not in model.partitions_by_region()]
     if unknown:
         raise Invalid(f"AWS has no such region: {', '.join(map(_with_guess, unknown))}.", where="regions")
+    if ALL in names:
+        return (ALL,)
     partitions = {model.partition_of(name) for name in names}
     if len(partitions) > 1:
         raise Invalid(
@@ -59,6 +59,10 @@ def check_keys(access_key_id: str, secret_access_key: str, session_token: str) -
         raise Invalid(
             "That is no access key id: it has 16 to 128 letters and digits, such as AKIAIOSFODNN7EXAMPLE.",
             where="access_key_id",
+        )
+    if session_token and not access_key_id:
+        raise Invalid(
+            "A session token goes with the keys that were given with it: enter them too.", where="session_token"
         )
     for value, where in ((secret_access_key, "secret_access_key"), (session_token, "session_token")):
         if not VISIBLE.fullmatch(value):

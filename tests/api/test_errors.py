@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,13 +12,16 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from aispm.accounts.models import Role, User
 from findings.posture import queries
 from inventory.models import Asset
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 LISTS = ("sources", "scopes", "assets", "links", "findings", "rules", "runs")
 FAR = ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0001-01-01", "9999-12-31T23:59:59.999999Z")
-NASTY: tuple[Any, ...] = ("a\x00b", *FAR, 10**30, -(2**63), 1e308, float("nan"), True, [], {}, "", None)
+LONE: tuple[Any, ...] = ("\ud800", ["\ud800"], {"a": "\ud800"}, ["a", None])
+NASTY: tuple[Any, ...] = ("a\x00b", *FAR, *LONE, 10**30, -(2**63), 1e308, float("nan"), True, [], {}, "", None)
 
 
 def problem(answer: Any) -> tuple[int, int]:
@@ -54,8 +57,16 @@ def test_a_fault_of_ours_is_a_problem_without_details(viewer: APIClient, monkeyp
     assert "inner workings" not in answer.content.decode()
 
 
-def test_a_body_that_is_no_json_is_a_problem(viewer: APIClient) -> None:
-    assert problem(viewer.post("/api/v1/runs/", "{", content_type="application/json"))[0] in {400, 403}
+def test_a_body_that_is_no_json_is_a_problem(calls_as: Callable[[User], APIClient]) -> None:
+    analyst = calls_as(builders.make_user("alice", role=Role.ANALYST))
+    assert problem(analyst.post("/api/v1/runs/", "{", content_type="application/json")) == (400, 400)
+
+
+def test_a_write_takes_no_parameters_and_offers_none(calls_as: Callable[[User], APIClient]) -> None:
+    analyst = calls_as(builders.make_user("alice", role=Role.ANALYST))
+    answer = analyst.post("/api/v1/runs/?fields=id", {}, format="json")
+    assert problem(answer) == (422, 422)
+    assert answer.json()["detail"] == "No such parameter: fields. None is taken here."
 
 
 def test_an_unknown_parameter_is_refused_with_those_that_are_known(viewer: APIClient) -> None:

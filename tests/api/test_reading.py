@@ -73,9 +73,16 @@ def test_fields_can_be_chosen(viewer: APIClient, notebook: Asset) -> None:
         ("findings", {"asset": "me"}, "asset"),
         ("findings", {"q": "a\x00b"}, "q"),
         ("assets", {"changed_since": "yesterday"}, "changed_since"),
+        ("assets", {"fields": "id,nope"}, "fields"),
+        ("assets", {"limit": ["2", "3"]}, "limit"),
+        ("assets", {"ai": ["yes", "all"]}, "ai"),
+        ("posture", {"area": ["all", "all"]}, "area"),
+        ("assets", {"kind": "aws.bogus"}, "kind"),
+        ("findings", {"kind": "aws.s3.bucket,aws.s3.bukket"}, "kind"),
+        ("rules", {"kind": "k8s.bogus"}, "kind"),
     ],
 )
-def test_a_wrong_parameter_is_named(viewer: APIClient, path: str, query: dict[str, str], where: str) -> None:
+def test_a_wrong_parameter_is_named(viewer: APIClient, path: str, query: dict[str, Any], where: str) -> None:
     answer = viewer.get(f"/api/v1/{path}/", query)
     assert answer.status_code == 422
     assert answer["Content-Type"] == "application/problem+json"

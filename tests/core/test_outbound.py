@@ -22,7 +22,8 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 NEVER = [
     "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "168.63.129.16", "[::ffff:169.254.169.254]",
-    "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]", "0.0.0.0", "[::]", "224.0.0.1", "[ff02::1]",
+    "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]", "0.0.0.0", "[::]", "224.0.0.1", "[ff02::1]", "[::a9fe:a9fe]",
+    "[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00::]", "[64:ff9b:1:a9:fe:a9fe::]", "[64:ff9b:1:0:a9:fea9:fe00::]",
 ]  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def test_private_addresses_are_for_clusters_only(host: str) -> None:
         check_url(f"https://{host}", allow_private=False)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "2130706433"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "[::127.0.0.1]"])
 def test_loopback_can_be_switched_off(host: str, settings: Settings) -> None:
     check_url(f"http://{host}:8001", allow_private=True)
     settings.AISPM_ALLOW_LOOPBACK = False
@@ -60,6 +61,11 @@ def test_a_name_is_refused_when_any_of_its_addresses_is(monkeypatch: pytest.Monk
 def test_a_name_with_public_addresses_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     resolving(monkeypatch, "93.184.216.34")
     check_url("https://hooks.example", allow_private=False)
+
+
+@pytest.mark.parametrize("host", ["[64:ff9b::5db8:d822]", "[64:ff9b:1::5db8:d822]", "[64:ff9b:1:5db8:d8:2200::]"])
+def test_a_public_address_behind_a_translator_may_be_called(host: str) -> None:
+    check_url(f"https://{host}", allow_private=True)
 
 
 def test_a_name_that_does_not_resolve_may_do_so_later_or_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 
+from aispm.accounts import services
 from aispm.accounts.models import Role, User
+from aispm.core.errors import Conflict
 
 pytestmark = pytest.mark.django_db
 GOOD, OTHER = "correct-horse-battery", "another-horse-battery"
@@ -48,13 +52,17 @@ def test_a_weak_password_or_a_strange_name_adds_nobody(monkeypatch: pytest.Monke
 def test_a_name_is_given_once_and_an_unknown_one_is_named(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="already"):
         run("add", "bob", stdin=f"{GOOD}\n", monkeypatch=monkeypatch)
+    with pytest.raises(CommandError, match="already"):
+        run("add", "BOB", stdin=f"{GOOD}\n", monkeypatch=monkeypatch)
+    with pytest.raises(Conflict, match="already"):
+        services.add_user(name="Bob", role=Role.VIEWER, password=GOOD)
     with pytest.raises(CommandError, match="nobody called alice"):
         run("deactivate", "alice")
 
 
 def test_a_new_password_ends_the_sessions(bob: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.force_login(bob)
-    run("password", "bob", stdin=f"{OTHER}\n", monkeypatch=monkeypatch)
+    assert "API tokens stay valid" in run("password", "bob", stdin=f"{OTHER}\n", monkeypatch=monkeypatch)
     assert client.get("/").status_code == 302
     assert client.login(username="bob", password=OTHER)
 
@@ -79,3 +87,27 @@ def test_the_last_administrator_stays(bob: User) -> None:
     assert alice.role == Role.VIEWER
     rows: list[dict[str, Any]] = json.loads(run("list", "--json"))
     assert [(row["username"], row["role"]) for row in rows] == [("alice", "viewer"), ("bob", "administrator")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_give_up_at_once_one_stays() -> None:
+    first, second = (User.objects.create_user(name, role=Role.ADMINISTRATOR) for name in ("alice", "carol"))
+    refused: list[Conflict] = []
+
+    def give_up() -> None:
+        try:
+            services.set_active(user=second, active=False)
+        except Conflict as conflict:
+            refused.append(conflict)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=give_up)
+    with transaction.atomic():
+        services.set_role(user=first, role=Role.VIEWER)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive(), "it waits for the first"
+    other.join(10)
+    assert len(refused) == 1
+    assert User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).count() == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -27,10 +27,14 @@ class StrictView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        only_known(request.query_params, self.known_parameters())
+        only_known(request.query_params, self.known_parameters(), several=self.several())
 
     def known_parameters(self) -> Iterable[str]:
         return self.parameters
+
+    def several(self) -> Iterable[str]:
+        """Parameters that may be given more than once."""
+        return ()
 
 
 class ScopedReadOnlyViewSet(StrictView, ReadOnlyModelViewSet[M]):
@@ -44,8 +48,22 @@ class ScopedReadOnlyViewSet(StrictView, ReadOnlyModelViewSet[M]):
         raise NotImplementedError(f"{type(self).__name__} does not say whose rows it shows.")
 
     def known_parameters(self) -> Iterable[str]:
-        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
-        return {"fields", *LIST_PARAMETERS, *filters} if self.action == "list" else {"fields"}
+        if self.action == "list":
+            return {"fields", *LIST_PARAMETERS, *self._filters()}
+        return {"fields"} if self.action == "retrieve" else ()
+
+    def several(self) -> Iterable[str]:
+        return [name for name, one in self._filters().items() if getattr(one, "several", False)]
+
+    def _filters(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = getattr(getattr(self, "filterset_class", None), "base_filters", {})
+        return found
+
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Looks at `fields` also when no row asks for it."""
+        made: Any = super().get_serializer(*args, **options)
+        getattr(made, "child", made).fields  # noqa: B018 - Invalid when one is not known
+        return made
 
     def get_queryset(self) -> QuerySet[M]:
         if getattr(self, "swagger_fake_view", False):  # the description of the API is made without a user

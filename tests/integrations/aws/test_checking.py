@@ -32,6 +32,7 @@ def test_regions_are_separated_by_commas_or_blanks(words: list[str], regions: tu
         (["us-esat-1"], r"no such region: us-esat-1 \(is us-west-1 or us-east-1 meant\?\)"),
         (["us-east-1,no-such 1"], r"no such region: no-such, 1\."),
         (["europe"], "no such region: europe"),
+        (["all,foo"], r"no such region: foo\."),
         ([], "Name the regions"),
         ([" , "], "Name the regions"),
         (["us-east-1", "cn-north-1"], "separate clouds"),
@@ -71,6 +72,7 @@ def test_a_role_is_taken_with_any_external_id_that_aws_allows(arn: str) -> None:
         ((KEY, "two words", ""), "secret_access_key"),
         ((KEY, "sécret", ""), "secret_access_key"),
         ((KEY, "secret", "line\nbreak"), "session_token"),
+        (("", "", "token"), "session_token"),
     ],
 )
 def test_a_key_that_cannot_be_one_is_refused_at_its_field(keys: tuple[str, str, str], where: str) -> None:

@@ -41,14 +41,17 @@ class Command(BaseCommand):
 
     def _add(self, options: dict[str, Any]) -> None:
         role = Role(options["role"])
-        if User.objects.filter(username=options["name"]).exists():
+        if User.objects.filter(username__iexact=options["name"]).exists():
             raise CommandError(f"There is somebody called {options['name']} already.", returncode=2)
         services.add_user(name=options["name"], role=role, password=_password(), email=options["email"])
         self.stdout.write(f"{options['name']} can sign in as {role.value}.")
 
     def _password(self, options: dict[str, Any]) -> None:
         services.set_password(user=_known(options["name"]), password=_password())
-        self.stdout.write(f"{options['name']} has a new password; open sessions have ended.")
+        self.stdout.write(
+            f"{options['name']} has a new password; open sessions have ended. API tokens stay valid: "
+            "their owner revokes them under Settings, and deactivating somebody stops them."
+        )
 
     def _role(self, options: dict[str, Any]) -> None:
         services.set_role(user=_known(options["name"]), role=Role(options["role"]))
