@@ -56,6 +56,12 @@ class StoredEstate:
     own: Sequence[Stored]
     documents: Documents
 
+    def forget_documents(self) -> None:
+        """Gives their memory back; one that is read again is fetched again."""
+        for stored in self.rows.values():
+            if isinstance(stored.node, StoredNode):
+                stored.node.forget()
+
 
 class Documents:
     """Fetches documents: some by id in advance, otherwise all of a kind at once."""
@@ -104,6 +110,9 @@ class StoredNode(Node):
         if self._document is None and self.id is not None:
             object.__setattr__(self, "_document", self._documents.take(self.id, self.kind))
         return self._document or {}
+
+    def forget(self) -> None:
+        object.__setattr__(self, "_document", None)
 
 
 def estate_of(source: Source) -> Estate:

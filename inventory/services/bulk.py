@@ -63,13 +63,13 @@ MARK_DERIVED = MARK.replace("ORDER BY", "AND (facts_digest <> '' OR source_id <>
 
 def lock_assets(ids: Iterable[UUID]) -> None:
     """Locks rows that this transaction is about to write, in the one order that everybody keeps."""
-    execute(LOCK, ids=sorted(ids))
+    execute(LOCK, ids=list(ids))
 
 
 def mark_for_derivation(ids: set[UUID]) -> None:
     """What is derived from these assets or their links has to be worked out again, whatever happens in between."""
     if ids:
-        execute(MARK, ids=sorted(ids))
+        execute(MARK, ids=list(ids))
 
 
 def mark_derived(ids: set[UUID], source: UUID) -> None:
@@ -78,9 +78,9 @@ def mark_derived(ids: set[UUID], source: UUID) -> None:
     For who has locked the source, so that nobody else is deriving them.
     """
     if ids:
-        execute(MARK_DERIVED, ids=sorted(ids), source=source)
+        execute(MARK_DERIVED, ids=list(ids), source=source)
 
 
 def origins_elsewhere(ids: Iterable[UUID], source: UUID) -> set[UUID]:
     """Assets of other sources whose links lead to these."""
-    return {id for (id,) in execute(ORIGINS_ELSEWHERE, ids=sorted(ids), source=source)}
+    return {id for (id,) in execute(ORIGINS_ELSEWHERE, ids=list(ids), source=source)}

@@ -126,7 +126,10 @@ def earlier(nodes: Iterable[Node]) -> dict[UUID, Earlier]:
 def assemble(
     nodes: Iterable[Node], stored: StoredEstate, outcome: Outcome, before: Mapping[UUID, Earlier], defaults: Defaults
 ) -> dict[UUID, Derived]:
-    """The derived columns of these assets: what was worked out now, over what is known from before."""
+    """The derived columns of these assets: what was worked out now, over what is known from before.
+
+    Takes the facts out of the outcome, so that they are not there twice.
+    """
     return {key_of(node): _assemble(node, stored, outcome, before.get(key_of(node)), defaults) for node in nodes}
 
 
@@ -136,7 +139,7 @@ def _assemble(
     id = key_of(node)
     names = {fact.name for fact in facts_of(node.kind)}
     facts = {name: value for name, value in (before.facts if before else {}).items() if name in names}
-    facts |= outcome.facts.get(id, {})
+    facts |= outcome.facts.pop(id, {})
     facts = {name: encode(doubt) for name, doubt in doubtful_attributes(node, stored.estate).items()} | facts
     if id in outcome.doubts:
         facts[ROLE] = encode(outcome.doubts[id])
@@ -190,10 +193,10 @@ def write(
     Clears the marks with it. All rows of this derivation are locked at once, in order.
     """
     whole = {key_of(one.node): one for one in changed}
-    differing = sorted(id for id, digest in digests.items() if stored.rows[id].facts_digest != digest)
+    differing = [id for id, digest in digests.items() if stored.rows[id].facts_digest != digest]
     elsewhere = origins_elsewhere(whole, source.pk)
     lock_assets({*whole, *differing, *elsewhere, *marks})
-    rows = [_row(one, stored, digests[id]) | {"mark": marks.get(id)} for id, one in sorted(whole.items())]
+    rows = [_row(one, stored, digests[id]) | {"mark": marks.get(id)} for id, one in whole.items()]
     for start in range(0, len(rows), BATCH):
         execute(WRITE, rows[start : start + BATCH])
     light = [{"id": id, "facts_digest": digests[id], "mark": marks.get(id)} for id in differing if id not in whole]

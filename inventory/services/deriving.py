@@ -81,6 +81,7 @@ class _Work:
     def run(self) -> set[UUID]:
         outcome = self._recognise()
         outcome.facts = derive_facts(self.extent, self.estate)
+        self.stored.forget_documents()
         affected = self._affected(outcome)
         self.extent.go_on()
         before: dict[UUID, Earlier] = {}

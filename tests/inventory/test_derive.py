@@ -13,6 +13,7 @@ from inventory.documents import LinkTo, Observed, ScopeKey, ScopeState, Unknown
 from inventory.facts import registry
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.models import UNDERIVED, Asset, Link, Source, SourceKind
+from inventory.queries import stored_estate_of
 from inventory.services import Recorder, delete_source, derive
 from inventory.services.bulk import mark_for_derivation
 from inventory.services.derived import clear_marks
@@ -244,6 +245,15 @@ def test_what_is_derived_from_a_source_that_is_removed_is_derived_again() -> Non
     assert asset("j").derive_mark is not None
     derive(source=ours, touched=set())
     assert asset("j").facts["reads_versioned"] != ["Off"]
+
+
+def test_a_document_that_was_forgotten_is_fetched_again() -> None:
+    source = make_source()
+    collect(source, *(observed(BUCKET, name, config={"Name": name}) for name in "bc"))
+    stored = stored_estate_of(source)
+    for _time in range(2):
+        assert [one.node.config["Name"] for one in stored.own] == ["b", "c"]
+        stored.forget_documents()
 
 
 def test_only_what_was_derived_before_is_marked_for_its_links() -> None:
