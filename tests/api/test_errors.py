@@ -92,6 +92,16 @@ def test_no_cursor_breaks_a_list(viewer: APIClient, notebook: Asset, path: str) 
             assert answer.status_code in {200, 422}, (sort, values)
 
 
+@pytest.mark.parametrize("path", ["/inventory/", "/findings/"])
+@pytest.mark.parametrize("bad", [*LONE, "a\x00b"])
+def test_no_cursor_breaks_a_page(notebook: Asset, path: str, bad: Any) -> None:
+    client = Client()
+    client.force_login(builders.make_user("carol"))
+    sort = "name" if path == "/inventory/" else "priority"
+    made = base64.urlsafe_b64encode(json.dumps([sort, 0, [bad, bad]]).encode()).decode()
+    assert client.get(path, {"sort": sort, "cursor": made}).status_code == 400
+
+
 def values_of(address: str | None) -> list[Any]:
     """What a cursor that was given out holds; two numbers when the list has only one page."""
     if address is None:
