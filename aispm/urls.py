@@ -8,7 +8,7 @@ from aispm.core import health
 from aispm.pages.index import Index
 from aispm.pages.metrics import metrics
 
-schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated])
+schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated], http_method_names=["get", "head"])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),

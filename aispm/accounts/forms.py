@@ -17,7 +17,7 @@ SCOPES = {
     Permission.READ_POSTURE: _("Read scores and trends"),
     Permission.READ_SOURCES: _("Read sources, scopes and runs"),
     Permission.RUN_COLLECTION: _("Start and cancel runs"),
-    Permission.MANAGE_SOURCES: _("Connect and remove sources"),
+    Permission.MANAGE_SOURCES: _("Also cancel removals of sources"),
 }
 LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("A year")))
 

@@ -17,6 +17,9 @@ from aispm.core.errors import Invalid
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+PAGE_PARAMETERS = ("q", "sort", "cursor", "open")
+"""What every list of the pages takes beside its filters: search, order, place, and the row that is open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -55,6 +58,11 @@ def chips_of(facets: Sequence[Facet], query: QueryDict) -> list[Chip]:
         for entry in facets
         for value in entry.chosen
     ]
+
+
+def unknown_in(query: QueryDict, known: Iterable[str]) -> list[str]:
+    """Parameters of a page that mean nothing there."""
+    return [name for name in query if name not in {*known, *PAGE_PARAMETERS}]
 
 
 def checked(filters: Any) -> QuerySet[Any]:

@@ -47,7 +47,10 @@ def _conditions(rows: QuerySet[Row]) -> list[Any]:
 
 
 def _few(rows: QuerySet[Row]) -> bool:
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
+    told = rows.order_by().values("pk").explain(format="json")
+    if not told:  # nothing can match: the database is not even asked
+        return True
+    plan = json.loads(told)
     return int(plan[0]["Plan"]["Plan Rows"]) <= FEW
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, QuerySet
@@ -254,6 +253,5 @@ class CursorPagination(BasePagination):
     def _url(self, cursor: str | None) -> str | None:
         if cursor is None:
             return None
-        query = self.request.query_params.copy()
-        query["cursor"] = cursor
-        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query, doseq=True)}")
+        query = with_parameters(self.request.query_params, cursor=cursor)
+        return self.request.build_absolute_uri(f"{self.request.path}?{query}")

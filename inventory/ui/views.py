@@ -39,6 +39,7 @@ def asset_list(request: SignedIn) -> HttpResponse:
     rows = checked(AssetFilter(request.GET, queryset=queries.assets_for(request.user)))
     page = paginate(request, rows, sorts=ASSET_SORTS)
     context = {
+        "known": AssetFilter.base_filters,
         "facets": facets,
         "page": page,
         "rows": noted(request.user, page.rows),
@@ -91,6 +92,7 @@ def coverage(request: SignedIn) -> HttpResponse:
     rows = checked(ScopeFilter(request.GET, queryset=queries.scopes_for(request.user)))
     page = paginate(request, rows if whole else rows.filter(state__in=NOT_READ), sorts=SCOPE_SORTS, limit=100)
     context = {
+        "known": ScopeFilter.base_filters,
         "sources": sources,
         "facets": facets,
         "page": page,

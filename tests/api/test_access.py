@@ -53,6 +53,28 @@ def test_a_viewer_changes_nothing_anywhere(path: str, method: str, viewer: APICl
     assert getattr(viewer, method)(path, {}).status_code in {403, 405}
 
 
+@pytest.mark.parametrize("path", api_paths())
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options"])
+def test_a_method_is_refused_by_role_only_where_somebody_may_use_it(path: str, method: str, viewer: APIClient) -> None:
+    answer = getattr(viewer, method)(path)
+    offered = {name.strip().lower() for name in answer["Allow"].split(",")}
+    assert "get" in offered or path.endswith("/cancel/")
+    assert (answer.status_code == 405) == (method not in offered)
+    refused = method == "post" and method in offered
+    assert (answer.status_code == 403) == refused
+
+
+def test_the_changes_of_the_api_are_these() -> None:
+    changing = {path for path in api_paths() if "post" in allowed_at(path)}
+    assert changing == {"/api/v1/runs/", f"/api/v1/runs/{SOME_ID}/cancel/"}
+    assert not any({"put", "patch", "delete", "options"} & allowed_at(path) for path in api_paths())
+
+
+def allowed_at(path: str) -> set[str]:
+    answer = APIClient().get(path)
+    return {name.strip().lower() for name in answer["Allow"].split(",")}
+
+
 def test_there_are_endpoints_to_walk() -> None:
     assert len(api_paths()) >= 16
 

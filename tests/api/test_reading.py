@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from rest_framework.test import APIClient
+from rest_framework.request import Request
+from rest_framework.test import APIClient, APIRequestFactory
 
-from findings.posture.models import Finding
+from aispm.core.pagination import CursorPagination, Page
+from findings.posture.api.viewsets import FindingViewSet, RuleViewSet
+from findings.posture.models import Finding, Severity
+from integrations.api.viewsets import RunViewSet
+from inventory.api.viewsets import AssetViewSet, LinkViewSet, ScopeViewSet
 from inventory.models import Asset, Source
 from tests import builders
 
@@ -48,6 +54,42 @@ def test_pages_follow_each_other_without_gaps(viewer: APIClient, notebook: Asset
         seen += [row["id"] for row in page["results"]]
         url = page["next"]
     assert len(seen) == len(set(seen)) == Finding.objects.open().count()
+
+
+def test_a_repeated_parameter_is_kept_from_page_to_page(viewer: APIClient, notebook: Asset) -> None:
+    seen, url = [], "/api/v1/findings/?severity=high&severity=medium&severity=low&limit=1"
+    while url:
+        page = viewer.get(url).json()
+        seen += [row["id"] for row in page["results"]]
+        url = page["next"]
+    wanted = Finding.objects.open().filter(severity__in=(Severity.HIGH, Severity.MEDIUM, Severity.LOW))
+    assert set(seen) == {str(row.pk) for row in wanted}
+    assert len({row.severity for row in wanted}) > 1
+
+
+REPEATABLE = [
+    (name, parameter)
+    for name, view in (
+        ("assets", AssetViewSet), ("scopes", ScopeViewSet), ("links", LinkViewSet),
+        ("findings", FindingViewSet), ("rules", RuleViewSet), ("runs", RunViewSet),
+    )
+    for parameter in view().several()
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "parameter"), REPEATABLE)
+def test_the_links_between_pages_keep_every_value(path: str, parameter: str) -> None:
+    asked = APIRequestFactory().get(f"/api/v1/{path}/", {parameter: ["one", "two"], "limit": "7", "cursor": "old"})
+    paging = CursorPagination()
+    paging.request, paging.page = Request(asked), Page((), "after", "before", "newest")
+    answer = paging.get_paginated_response([]).data
+    kept = {parameter: ["one", "two"], "limit": ["7"]}
+    assert parse_qs(urlsplit(answer["next"]).query) == kept | {"cursor": ["after"]}
+    assert parse_qs(urlsplit(answer["previous"]).query) == kept | {"cursor": ["before"]}
+
+
+def test_parameters_can_be_repeated_on_all_kinds_of_lists() -> None:
+    assert {path for path, _ in REPEATABLE} == {"assets", "scopes", "links", "findings", "rules", "runs"}
 
 
 def test_fields_can_be_chosen(viewer: APIClient, notebook: Asset) -> None:

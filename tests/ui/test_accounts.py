@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aispm.accounts.forms import SCOPES
 from aispm.accounts.models import ApiToken, User
+from findings.posture.api.viewsets import FindingViewSet, PostureView
+from integrations.api.viewsets import RunViewSet
+from integrations.models import Purpose, Run
+from inventory.api.viewsets import AssetViewSet, SourceViewSet
 from tests.builders import make_user
 from tests.ui.conftest import signed_in
 
@@ -107,6 +114,19 @@ def test_a_token_form_with_a_mistake_comes_back_as_422(viewer: Client, wrong: di
     assert response.status_code == 422
     assert 'aria-invalid="true"' in response.content.decode() or "errors" in response.content.decode()
     assert not ApiToken.objects.exists()
+
+
+def test_a_new_token_comes_with_a_command_that_a_shell_takes_as_it_stands(viewer: Client) -> None:
+    page = viewer.post(TOKENS, {"name": "tickets", "scopes": ["findings:read"], "days": "90"}).content.decode()
+    words = shlex.split(unescape(re.search(r"curl [^<]*", page)[0]))  # type: ignore[index]
+    assert words == ["curl", "-H", "Authorization: Bearer $TOKEN", "http://testserver/api/v1/findings/?limit=5"]
+    assert "&quot;http://testserver/" in page
+
+
+def test_a_token_is_offered_only_what_the_api_asks_for() -> None:
+    asked = {needed for view in (FindingViewSet, AssetViewSet, SourceViewSet, PostureView, RunViewSet)
+             for needed in view.permissions.values()}  # fmt: skip
+    assert set(SCOPES) == asked | {Run(purpose=Purpose.REMOVE).permission}
 
 
 def test_a_revoked_token_leaves_the_list(viewer: Client) -> None:

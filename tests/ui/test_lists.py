@@ -106,3 +106,22 @@ def test_a_gone_asset_leaves_the_list(admin: Client, estate: Estate) -> None:
     Asset.objects.filter(pk=estate.open_door.pk).update(gone_at=estate.open_door.last_seen)
     assert "open-door" not in get(admin, ASSETS)
     assert "open-door" in get(admin, f"{ASSETS}?presence=gone")
+
+
+@pytest.mark.parametrize("address", [FINDINGS, ASSETS, "/rules/", "/coverage/"])
+def test_a_filter_that_does_not_exist_is_named(viewer: Client, estate: Estate, address: str) -> None:
+    page = viewer.get(address, {"nonsense": "1"}).content.decode()
+    assert "Unknown filter: nonsense (ignored)" in page
+    fitting = {"source": "shop", "q": "x", "open": "y"}
+    assert "Unknown filter" not in viewer.get(address, fitting if address != "/rules/" else {"q": "x"}).content.decode()
+
+
+def test_a_search_where_nothing_can_match_is_an_empty_list(viewer: Client, estate: Estate) -> None:
+    page = viewer.get(FINDINGS, {"source": "nowhere", "q": "door"})
+    assert page.status_code == 200
+    assert "open-door" not in page.content.decode()
+
+
+def test_filters_without_a_menu_are_known(viewer: Client, estate: Estate) -> None:
+    for address, name in ((FINDINGS, "opened_since"), (ASSETS, "changed_since")):
+        assert "Unknown filter" not in viewer.get(address, {name: "2026-01-01T00:00:00Z"}).content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
 
 
 class NamedPermission(BasePermission):
-    """Allows what `view.permissions[action]` names, when role and token both have it."""
+    """Allows what `view.permissions[action]` names, when role and token both have it. What the address does not offer
+    to anybody is no matter of permission: 405."""
 
     message = "Your role, or this token's scopes, do not allow this."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not request.user.is_authenticated:
             return False
+        method = request.method or ""
+        if method not in view.allowed_methods:
+            raise MethodNotAllowed(method)
         named: dict[str, Permission] = getattr(view, "permissions", {})
-        needed = named.get(getattr(view, "action", None) or (request.method or "").lower())
+        needed = named.get(getattr(view, "action", None) or method.replace("HEAD", "GET").lower())
         return needed is not None and permits(request, needed)
 
 

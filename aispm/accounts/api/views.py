@@ -24,6 +24,7 @@ class StrictView(APIView):
     """Refuses parameters that it does not know: a misspelt filter must not answer with everything."""
 
     parameters: ClassVar[frozenset[str]] = frozenset()
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

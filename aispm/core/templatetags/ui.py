@@ -22,7 +22,7 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aispm.core.filtering import Chip, chips_of
+from aispm.core.filtering import Chip, chips_of, unknown_in
 
 # icons: arrow-up arrow-down
 register = template.Library()
@@ -159,8 +159,9 @@ def sort_head(context: Context, label: str, ascending: str = "", descending: str
 
 @register.inclusion_tag("ui/_chips.html", takes_context=True)
 def chips(context: Context) -> dict[str, Any]:
-    """How many rows match `facets`, and the filters in force, each a link that removes it."""
+    """How many rows match `facets`, the filters in force, each a link that removes it, and those that do not exist."""
     request: HttpRequest = context["request"]
+    known = {entry.name for entry in context["facets"]}.union(context.get("known") or ())
     active = chips_of(context["facets"], request.GET)
     words = request.GET.get("q", "")
     if words:
@@ -168,7 +169,8 @@ def chips(context: Context) -> dict[str, Any]:
         for name in ("q", "cursor", "open"):
             query.pop(name, None)
         active = [Chip(_("Search"), words, query.urlencode()), *active]
-    return {"chips": active, "clear": request.path, "page": context.get("page"), "noun": context.get("noun", "")}
+    shown = {"chips": active, "clear": request.path, "unknown": unknown_in(request.GET, known)}
+    return shown | {"page": context.get("page"), "noun": context.get("noun", "")}
 
 
 @register.inclusion_tag("ui/_filters.html", takes_context=True)

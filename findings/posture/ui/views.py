@@ -33,6 +33,7 @@ def finding_list(request: SignedIn) -> HttpResponse:
     rows = checked(filters)
     page = paginate(request, rows, sorts=filters.sorts)
     context = {
+        "known": FindingFilter.base_filters,
         "facets": presenting.finding_facets(request.GET, sources),
         "page": page,
         "sorts": filters.sorts,
@@ -67,6 +68,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
     rows = checked(RuleFilter(request.GET, queryset=queries.rules_for(request.user)))
     shown = sorted(rows, key=presenting.failing_first)
     context = {
+        "known": RuleFilter.base_filters,
         "facets": presenting.rule_facets(request.GET),
         "rules": shown,
         "faults": queries.rule_faults(),
