@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from aispm.accounts.models import User
 from aispm.core.templatetags.ui import link_to
 from findings.posture import queries as posture
+from findings.posture.models import Transition
 from findings.posture.queries import Movement, Posture, StepPosture, Trend
 from findings.posture.queries.posture import posture_of
 from findings.posture.queries.sums import ALL, sums_by_area
+from findings.posture.scoring import LEAST_COVERAGE
 from findings.posture.ui.presenting import score_chart, severity_chart
 from integrations import queries as integrations
 from integrations.models import ACTIVE
@@ -24,6 +26,7 @@ from inventory.queries import SourceCoverage
 
 TREND_DAYS = 30
 FIXES, CHANGES, MOVES = 6, 8, 6
+CHANGES_READ = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,11 @@ def overview_of(user: User) -> dict[str, Any]:
         "severities": severity_chart(trend),
         "fixes": fixes,
         "gains": any(fix.points for fix in fixes),
-        "changes": posture.recent_transitions(user, CHANGES),
-        "moves": _moves(posture.score_changes(user, since=week)),
+        "changes": _worst_first(posture.recent_transitions(user, CHANGES_READ)),
+        "moves": _moves(posture.score_changes(user, since=week), _first_days(sources, trend)),
         "unseen": _unseen(sources),
+        "unanswered": sum(step.unanswered for step in sums.values()),
+        "thin": [line for line in sources if line.percent is not None and line.percent < LEAST_COVERAGE],
         "sources": sources,
     }
 
@@ -83,9 +88,21 @@ def _radar(now: Posture) -> dict[str, Any]:
     }
 
 
-def _moves(moves: Sequence[Movement]) -> Sequence[Movement]:
-    """Movements of steps that lasted: a first score is no movement."""
-    return [move for move in moves if move.before is not None and move.points][:MOVES]
+def _first_days(sources: Sequence[SourceCoverage], trend: Trend) -> set[date]:
+    """Days on which a source was new, or nothing had been scored before: what moves then is no change."""
+    known = [day for day, score in zip(trend.days, trend.scores["overall"], strict=True) if score is not None]
+    started = known[:1] if known and known[0] != trend.days[0] else []
+    return {line.source.created_at.date() for line in sources} | set(started)
+
+
+def _moves(moves: Sequence[Movement], first_days: Set[date]) -> Sequence[Movement]:
+    """Movements of steps that lasted, since there is something to compare with: a first score is no movement."""
+    return [m for m in moves if m.before is not None and m.points and m.at.date() not in first_days][:MOVES]
+
+
+def _worst_first(changes: Iterable[Transition]) -> list[Transition]:
+    """Of the latest changes, those of the gravest findings."""
+    return sorted(changes, key=lambda change: (-change.finding.severity, -change.finding.priority))[:CHANGES]
 
 
 @dataclass(frozen=True, slots=True)

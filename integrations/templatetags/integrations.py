@@ -3,6 +3,8 @@
 # icons: clock loader-2 circle-check circle-half-2 circle-x player-stop
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -35,6 +37,29 @@ def run_state(run: Run) -> SafeString:
     known = RunState(run.state)
     removing = run.purpose == Purpose.REMOVE and known in ACTIVE
     return badge(_("Being removed") if removing else known.label, *STATES[known])
+
+
+SETTINGS = {
+    "regions": gettext_lazy("Regions"),
+    "role_arn": gettext_lazy("Role to assume"),
+    "external_id": gettext_lazy("External id"),
+    "endpoint_url": gettext_lazy("Endpoint"),
+    "context": gettext_lazy("Context"),
+}
+
+
+@register.filter
+def setting_words(key: str) -> str:
+    """What a setting of a connection is called."""
+    return str(SETTINGS.get(key, key.replace("_", " ").capitalize()))
+
+
+@register.filter
+def setting_value(value: Any) -> str:
+    """A setting as one would say it: lists with commas, yes and no."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -22,7 +23,7 @@ from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
 from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, TransientError
 from aispm.core.http import go, needs, render_page
-from integrations import grants, registry, services, tasks
+from integrations import grants, queries, registry, services, tasks
 from integrations.models import Connection, ConnectionKind, Origin
 from integrations.ui.examining import Examination
 from integrations.ui.forms import AwsForm, DetailsForm, KubernetesForm, SnapshotForm
@@ -35,14 +36,30 @@ REFUSALS = (DomainError, PermanentError, TransientError)
 def connect_aws(request: SignedIn) -> HttpResponse:
     """An AWS account."""
     external_id = request.POST.get("external_id") or grants.aws_external_id()
-    form = AwsForm(request.POST or None, initial={"external_id": external_id})
+    known = _as_connected(request)
+    form = AwsForm(request.POST or None, initial={"external_id": external_id, **known})
     context = {
         "form": form,
         "policy": grants.aws_policy(),
         "trust": grants.aws_trust(external_id),
         "identity": grants.aws_identity(),
+        "again": bool(known),
     }
     return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
+
+
+def _as_connected(request: SignedIn) -> dict[str, Any]:
+    """What is known, besides secrets, of the account named in the address: connecting it again changes it."""
+    try:
+        pk = UUID(request.GET.get("source", ""))
+    except ValueError:
+        return {}
+    found = queries.connections_for(request.user).filter(kind=ConnectionKind.AWS, source_id=pk).first()
+    if found is None:
+        return {}
+    known = {key: value for key, value in found.settings.items() if value and isinstance(value, str)}
+    about = {key: getattr(found.source, key) for key in ("name", "environment", "criticality", "owner")}
+    return {**about, **known, "regions": ", ".join(found.settings.get("regions") or ["all"])}
 
 
 @sensitive_post_parameters("kubeconfig")

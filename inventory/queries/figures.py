@@ -50,9 +50,14 @@ class SourceCoverage:
         return self.states.total() - self.states[ScopeState.NOT_OFFERED] - self.states[ScopeState.NOT_CHOSEN]
 
     @property
+    def read(self) -> int:
+        """Scopes read to their end."""
+        return self.states[ScopeState.COMPLETE]
+
+    @property
     def percent(self) -> int | None:
         """Scopes read to their end, of 100, never rounded up; None when there is none."""
-        return 100 * self.states[ScopeState.COMPLETE] // self.scopes if self.scopes else None
+        return 100 * self.read // self.scopes if self.scopes else None
 
 
 def counts_for(user: User) -> Counts:

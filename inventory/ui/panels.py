@@ -18,7 +18,7 @@ Notes = Mapping[UUID, Any]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of the asset page: its template and what it shows."""
+    """A part of a page: its template and what it shows."""
 
     template: str
     context: Mapping[str, Any]
@@ -27,6 +27,7 @@ class Panel:
 @dataclass(slots=True)
 class _Registry:
     panels: list[Callable[[User, Asset, bool], Panel]] = field(default_factory=list)
+    coverage: list[Callable[[User], Panel]] = field(default_factory=list)
     columns: list[Callable[[User, Sequence[Asset]], Notes]] = field(default_factory=list)
 
 
@@ -39,6 +40,12 @@ def add_panel(make: Callable[[User, Asset, bool], Panel]) -> None:
         _registry.panels.append(make)
 
 
+def add_coverage_panel(make: Callable[[User], Panel]) -> None:
+    """Adds a part to the coverage page."""
+    if make not in _registry.coverage:
+        _registry.coverage.append(make)
+
+
 def add_column(count: Callable[[User, Sequence[Asset]], Notes]) -> None:
     """Adds to each row of the asset list what `count` gives for its id."""
     if count not in _registry.columns:
@@ -47,6 +54,10 @@ def add_column(count: Callable[[User, Sequence[Asset]], Notes]) -> None:
 
 def panels_of(user: User, asset: Asset, *, brief: bool) -> list[Panel]:
     return [make(user, asset, brief) for make in _registry.panels]
+
+
+def coverage_panels(user: User) -> list[Panel]:
+    return [make(user) for make in _registry.coverage]
 
 
 def noted(user: User, assets: Iterable[Asset]) -> list[tuple[Asset, list[Any]]]:

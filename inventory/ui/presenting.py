@@ -24,7 +24,7 @@ from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
 OWN_WORDS = {"ai": _("How it was recognised as AI")}
-GRAPH_NODES, OWNERS_OFFERED = 14, 60
+GRAPH_NODES, OWNERS_OFFERED, LABEL = 14, 60, 36  # LABEL: characters under a node of the graph
 
 
 @dataclass(slots=True)
@@ -97,22 +97,29 @@ def graph_of(asset: Asset, found: References) -> str:
     ][:GRAPH_NODES]
     if not shown:
         return ""
-    nodes: dict[str, dict[str, Any]] = {str(asset.pk): {"id": str(asset.pk), "label": asset.name, "centre": True}}
+    centre = str(asset.pk)
+    nodes: dict[str, dict[str, Any]] = {centre: {"id": centre, **_label(asset.name), "centre": True}}
     edges = []
     for reference, outgoing in shown:
         node = _node(reference)
         nodes.setdefault(node["id"], node)
-        ends = (str(asset.pk), node["id"]) if outgoing else (node["id"], str(asset.pk))
+        ends = (centre, node["id"]) if outgoing else (node["id"], centre)
         edges.append({"source": ends[0], "target": ends[1], "label": reference.type.replace("_", " ")})
     return json.dumps({"nodes": list(nodes.values()), "edges": edges})
+
+
+def _label(name: str) -> dict[str, str]:
+    """A name as long as a node has room for (its beginning and its end tell it apart), and the whole of it."""
+    short = name if len(name) <= LABEL else f"{name[: LABEL // 2]}…{name[-(LABEL // 2 - 1) :]}"
+    return {"label": short, "full": name}
 
 
 def _node(reference: Reference) -> dict[str, Any]:
     other = reference.other
     if other is None:
-        return {"id": f"ref:{reference.link.target_ref}", "label": reference.link.target_ref[-40:], "dangling": True}
+        return {"id": f"ref:{reference.link.target_ref}", **_label(reference.link.target_ref), "dangling": True}
     role = {"role": other.ai_role} if other.ai_role else {}
-    return {"id": str(other.pk), "label": other.name, "url": reverse("inventory:asset", args=[other.pk]), **role}
+    return {"id": str(other.pk), **_label(other.name), "url": reverse("inventory:asset", args=[other.pk]), **role}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from inventory import queries
 from inventory.filters import AssetFilter, ScopeFilter
 from inventory.queries.figures import NOT_READ
 from inventory.ui import presenting
-from inventory.ui.panels import noted, panels_of
+from inventory.ui.panels import coverage_panels, noted, panels_of
 from inventory.ui.words import PROBLEMS, STATES
 
 ASSET_SORTS: Sorts = {
@@ -98,5 +98,6 @@ def coverage(request: SignedIn) -> HttpResponse:
         "page": page,
         "noun": ngettext("scope", "scopes", page.count or 0),
         "whole": whole,
+        "panels": [] if wants_fragment(request) else coverage_panels(request.user),
     }
     return render_page(request, "inventory/coverage.html", "inventory/_scopes.html", context)

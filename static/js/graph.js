@@ -4,7 +4,7 @@ import { onThemeChange, token, vendor } from "./load.js";
 function style() {
   return [
     { selector: "node", style: {
-      label: "data(label)", "text-wrap": "wrap", "text-max-width": "130px", "font-size": 11, color: token("ink"), "text-valign": "bottom", "text-margin-y": 5, shape: "round-rectangle", width: 26, height: 26,
+      label: "data(label)", "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": "120px", "font-size": 11, color: token("ink"), "text-valign": "bottom", "text-margin-y": 5, shape: "round-rectangle", width: 26, height: 26,
       "background-color": token("surface"), "border-width": 1.5, "border-color": token("line-input"), "text-background-color": token("surface-2"), "text-background-opacity": 0.85, "text-background-padding": "2px",
     } },
     { selector: "node[role]", style: { "border-color": token("mark"), "background-color": token("accent-soft") } },
@@ -25,13 +25,15 @@ function draw(element) {
     container: element,
     elements: [...nodes.map((data) => ({ data })), ...edges.map((data) => ({ data }))],
     style: style(),
-    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 70, spacingFactor: 1.25, animate: false, padding: 30 },
+    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 110, spacingFactor: 1.35, animate: false, padding: 44 },
     minZoom: 0.3, maxZoom: 1.1, userZoomingEnabled: false, autoungrabify: true,
   });
   graph.on("tap", "node", (event) => {
     const address = event.target.data("url");
     if (address) location.assign(address);
   });
+  graph.on("mouseover", "node", (event) => { element.title = event.target.data("full"); });
+  graph.on("mouseout", "node", () => element.removeAttribute("title"));
   onThemeChange(() => graph.style(style()));
 }
 

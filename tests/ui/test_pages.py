@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from findings.posture.models import Finding
-from inventory.models import Asset
-from tests.builders import make_source
+from findings.posture.models import Finding, PostureDay, ScoreChange
+from inventory.documents import ScopeState
+from inventory.models import Asset, Scope, Source
+from tests.builders import make_scope, make_source
 from tests.findings.rulemaking import write
 from tests.ui.addresses import address
 from tests.ui.conftest import HTMX, Estate
@@ -141,6 +146,88 @@ def test_the_coverage_page_opens_on_what_was_not_read(admin: Client, estate: Est
     assert "S3 buckets" in text(admin, reverse("inventory:coverage") + "?show=all")
 
 
+def test_the_overview_counts_the_questions_without_an_answer_and_the_coverage_page_lists_them(
+    admin: Client, estate: Estate
+) -> None:
+    Scope.objects.filter(state="denied").delete()
+    overview = text(admin, "/")
+    assert "Every scope of every source was read to its end." in overview
+    assert "every question was answered" not in overview
+    assert "1 question could not be answered" in overview
+    assert reverse("inventory:coverage") + "#unanswered" in overview
+    page = text(admin, reverse("inventory:coverage"))
+    part = page[page.index('id="unanswered"') : page.index('id="results"')]
+    assert all(words in part for words in ("Bucket is public", "dark-door", "s3:GetBucketAcl"))
+    assert "open-door" not in part
+
+
+def test_a_source_of_which_little_was_read_says_so_beside_the_score(admin: Client, estate: Estate) -> None:
+    for number in range(3):
+        make_scope(estate.source, "aws.sagemaker.model", f"eu-west-{number}", ScopeState.NEVER)
+    read = estate.source.scopes.filter(state=ScopeState.COMPLETE).count()
+    words = f"{read} of {read + 4} scopes of halden read"
+    assert words in text(admin, "/")
+    assert words in text(admin, reverse("inventory:coverage"))
+
+
+def test_what_a_first_day_moves_is_no_change(admin: Client, estate: Estate) -> None:
+    def moved(days_ago: int) -> str:
+        at = timezone.now() - timedelta(days=days_ago)
+        ScoreChange.objects.all().delete()
+        ScoreChange.objects.create(
+            at=at, area="all", step="data", cause="new-asset", points=240, before=5000, after=5240
+        )
+        return text(admin, "/")
+
+    first = moved(0)
+    assert "+2.40" not in first
+    assert "Changes appear from the second day on." in first
+    Source.objects.update(created_at=timezone.now() - timedelta(days=40))
+    for day in (40, 20):
+        for found in PostureDay.objects.filter(day=timezone.now().date()):
+            PostureDay.objects.create(**{**_fields(found), "day": found.day - timedelta(days=day)})
+    assert "+2.40" in moved(1)
+
+
+def _fields(row: PostureDay) -> dict[str, object]:
+    return {field.name: getattr(row, field.name) for field in row._meta.fields if field.name != "id"}
+
+
+def test_of_the_latest_changes_those_of_the_worst_findings_come_first(admin: Client, estate: Estate) -> None:
+    page = text(admin, "/")
+    changed = page[page.index('id="changed"') :]
+    assert changed.index("Bucket is public") < changed.index("Nobody would see who reads it")
+
+
+def test_a_fix_names_the_asset_and_says_what_is_still_open(admin: Client, estate: Estate) -> None:
+    rule = estate.finding.rule
+    rule.document["fix"]["cli"] = "aws s3api put-bucket-encryption --bucket BUCKET --key KEY"
+    rule.save()
+    page = text(admin, reverse("posture:finding", args=[estate.finding.pk]))
+    assert "--bucket open-door --key KEY" in page
+    assert '<code class="tag">KEY</code>' in page
+    assert '<code class="tag">BUCKET</code>' not in page
+    assert "--bucket BUCKET --key KEY" in text(admin, reverse("posture:rule", args=[rule.pk]))
+
+
+def test_a_row_of_the_finding_list_names_its_columns_on_a_small_screen(admin: Client, estate: Estate) -> None:
+    row = text(admin, reverse("posture:findings")).partition("<tbody>")[2].partition("</tr>")[0]
+    assert re.findall(r'data-label="([^"]+)"', row) == [
+        "Severity", "Asset", "Step", "Source", "Open since", "Due", "Priority",
+    ]  # fmt: skip
+
+
+def test_the_graph_has_short_labels_and_whole_names(admin: Client, estate: Estate) -> None:
+    name = "a-role-with-a-name-that-is-far-too-long-for-any-graph"
+    Asset.objects.filter(pk=estate.open_door.pk).update(name=name)
+    page = text(admin, reverse("inventory:asset", args=[estate.open_door.pk]))
+    graph = json.loads(unescape(re.findall(r'data-graph="([^"]+)"', page)[0]))
+    centre = graph["nodes"][0]
+    assert centre["full"] == name
+    assert len(centre["label"]) <= 36
+    assert (centre["label"][:6], centre["label"][-5:]) == ("a-role", "graph")
+
+
 def test_search_finds_assets_findings_and_rules(admin: Client, estate: Estate) -> None:
     page = text(admin, reverse("pages:search") + "?q=public")
     assert "Bucket is public" in page
@@ -164,7 +251,7 @@ def test_an_asset_that_is_gone_says_so(admin: Client, estate: Estate) -> None:
 QUERIES = {
     "inventory:assets": 7,
     "inventory:asset": 9,
-    "inventory:coverage": 6,
+    "inventory:coverage": 11,
     "posture:findings": 4,
     "posture:finding": 4,
     "posture:rules": 4,

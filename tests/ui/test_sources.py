@@ -49,6 +49,22 @@ def connected(estate: Estate) -> Connection:
     return Connection.objects.create(source=estate.source, kind="aws", settings={"regions": ["us-east-1"]})
 
 
+def test_a_connection_is_told_in_words_and_can_be_changed_from_its_page(admin: Client, connected: Connection) -> None:
+    connected.settings = {"regions": ["us-east-1", "eu-west-1"], "endpoint_url": "http://127.0.0.1:4566"}
+    connected.save()
+    page = admin.get(reverse("integrations:source", args=[connected.source_id])).content.decode()
+    assert "<dt>Regions</dt>" in page
+    assert "us-east-1, eu-west-1" in page
+    assert "<dt>Endpoint</dt>" in page
+    assert "endpoint_url" not in page
+    again = f"{AWS}?source={connected.source_id}"
+    assert again in page
+    form = admin.get(again).content.decode()
+    assert all(f'value="{value}"' in form for value in ("us-east-1, eu-west-1", "http://127.0.0.1:4566", "halden"))
+    assert "enter them once more" in form
+    assert "enter them once more" not in admin.get(f"{AWS}?source=nonsense").content.decode()
+
+
 def test_a_snapshot_is_connected_and_collected_at_once(
     admin: Client, started: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:

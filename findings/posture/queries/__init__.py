@@ -23,16 +23,19 @@ from findings.posture.queries.posture import (
     score_changes,
     trend,
 )
+from findings.posture.queries.unanswered import NoAnswer, Unanswered, unanswered
 
 __all__ = [
     "FirstFix",
     "InForce",
     "LiveVerdict",
     "Movement",
+    "NoAnswer",
     "Posture",
     "StepPosture",
     "Term",
     "Trend",
+    "Unanswered",
     "arithmetic",
     "finding_for",
     "findings_for",
@@ -49,5 +52,6 @@ __all__ = [
     "score_changes",
     "transitions_of",
     "trend",
+    "unanswered",
     "what_first",
 ]

@@ -20,10 +20,11 @@ ALL = "all"
 
 @dataclass(slots=True)
 class StepSums:
-    """One step in one area: sums for the score, and open findings by severity."""
+    """One step in one area: sums for the score, open findings by severity, and how many verdicts are unknown."""
 
     sums: Sums = field(default_factory=Sums)
     open: dict[int, int] = field(default_factory=lambda: {4: 0, 3: 0, 2: 0, 1: 0})
+    unanswered: int = 0
 
 
 Area = Mapping[str, StepSums]
@@ -65,6 +66,7 @@ def _rows(only: str | None) -> Any:
             failed_=Sum("fail_weight"),
             unknown_=Sum("unknown_weight"),
             open_=Sum("open"),
+            unanswered_=Sum("unknown"),
             severe_=Sum("severe"),
         )
         .order_by()
@@ -82,6 +84,7 @@ def _add(step: StepSums, row: Mapping[str, Any]) -> None:
     weight = RULE_WEIGHTS[severity]
     critical = severity == 4
     step.open[severity] += row["open_"]
+    step.unanswered += row["unanswered_"]
     step.sums += Sums(
         weight * row["passed_"],
         weight * row["failed_"],

@@ -13,7 +13,7 @@ from aispm.accounts.models import User
 from findings.posture import queries
 from findings.posture.templatetags.posture import severity_counts
 from inventory.models import Asset
-from inventory.ui.panels import Panel, add_column, add_panel
+from inventory.ui.panels import Panel, add_column, add_coverage_panel, add_panel
 
 OPEN_GROUPS = ("fail", "unknown")
 
@@ -47,7 +47,14 @@ def open_counts(user: User, assets: Sequence[Asset]) -> Mapping[UUID, SafeString
     return {asset_id: severity_counts(found) for asset_id, found in counts.items()}
 
 
+def unanswered_panel(user: User) -> Panel:
+    """The questions behind the missing percent of the coverage that stands beside a score."""
+    rules = queries.unanswered(user)
+    return Panel("posture/_unanswered.html", {"rules": rules, "number": sum(rule.number for rule in rules)})
+
+
 def register() -> None:
     """Called when the app starts."""
     add_panel(verdict_panel)
+    add_coverage_panel(unanswered_panel)
     add_column(open_counts)

@@ -17,11 +17,12 @@ from findings.posture.models import Finding, Rule, Severity
 from findings.posture.queries import Trend
 from findings.posture.rule import frameworks
 from findings.posture.scoring import five_steps
+from findings.posture.ui.fixes import filled, left_open
 from findings.posture.ui.words import COMMANDS, EFFORTS
 from inventory import queries as inventory
 from inventory.filters import YES_NO
 from inventory.kinds import expand
-from inventory.models import Environment, Exposure, Source
+from inventory.models import Asset, Environment, Exposure, Source
 from inventory.queries import Reference, References
 from inventory.ui.words import link_words
 
@@ -40,16 +41,19 @@ class Words:
     summary: str
     effort: str
     commands: Sequence[tuple[str, str, str]]
+    left_open: Sequence[str]
     maps: Sequence[tuple[str, Sequence[str]]]
     document: Mapping[str, Any]
 
 
-def words_of(rule: Rule) -> Words:
-    """The words of a rule, whatever its file leaves out."""
+def words_of(rule: Rule, asset: Asset | None = None) -> Words:
+    """The words of a rule, whatever its file leaves out; commands name the asset where there is one."""
     document = rule.document
     fix = document.get("fix") or {}
     rationale = document.get("rationale") or {}
     commands = [(key, str(label), str(fix[key]).strip()) for key, label in COMMANDS.items() if fix.get(key)]
+    if asset is not None:
+        commands = [(key, label, filled(text, asset)) for key, label, text in commands]
     return Words(
         why=str(document.get("why", "")),
         confirm=str(document.get("confirm", "")),
@@ -58,6 +62,7 @@ def words_of(rule: Rule) -> Words:
         summary=str(fix.get("summary", "")),
         effort=str(EFFORTS.get(fix.get("effort", ""), "")),
         commands=commands,
+        left_open=left_open(text for _key, _label, text in commands),
         maps=[
             (name, [str(control) for control in controls]) for name, controls in (document.get("maps") or {}).items()
         ],

@@ -53,7 +53,7 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "finding": found,
-        "words": presenting.words_of(found.rule),
+        "words": presenting.words_of(found.rule, found.asset),
         "history": queries.transitions_of(found)[:HISTORY_SHOWN],
         "evidence": found.evidence.items(),
         "looked_at": presenting.looked_at(request.user, found),
