@@ -4,9 +4,10 @@ import { onThemeChange, token, vendor } from "./load.js";
 function style() {
   return [
     { selector: "node", style: {
-      label: "data(label)", "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": "120px", "font-size": 11, color: token("ink"), "text-valign": "bottom", "text-margin-y": 5, shape: "round-rectangle", width: 26, height: 26,
+      label: "data(label)", "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": "104px", "font-size": 11, color: token("ink"), "text-valign": "bottom", "text-margin-y": 5, shape: "round-rectangle", width: 26, height: 26,
       "background-color": token("surface"), "border-width": 1.5, "border-color": token("line-input"), "text-background-color": token("surface-2"), "text-background-opacity": 0.85, "text-background-padding": "2px",
     } },
+    { selector: "node[!centre]", style: { "text-valign": "center", "text-halign": "right", "text-margin-y": 0, "text-margin-x": 4 } },
     { selector: "node[role]", style: { "border-color": token("mark"), "background-color": token("accent-soft") } },
     { selector: "node[?centre]", style: { "background-color": token("accent-fill"), "border-color": token("accent-fill"), width: 32, height: 32, "font-weight": 600 } },
     { selector: "node[?dangling]", style: { "border-style": "dashed", "background-color": token("surface-2") } },
@@ -17,6 +18,19 @@ function style() {
   ];
 }
 
+const ROW = 54;
+
+// The centre on the left, what is linked to it in a column on the right: every name has its own line, at its full size.
+function places(nodes, element) {
+  const others = nodes.filter((node) => !node.centre);
+  const height = Math.max(220, others.length * ROW + 20);
+  element.style.height = `${height}px`;
+  const top = (height - others.length * ROW) / 2 + ROW / 2;
+  const right = Math.max(180, element.clientWidth - 145);
+  const found = Object.fromEntries(others.map((node, row) => [node.id, { x: right, y: top + row * ROW }]));
+  return { ...found, [nodes.find((node) => node.centre).id]: { x: 66, y: height / 2 } };
+}
+
 function draw(element) {
   const { nodes, edges } = JSON.parse(element.dataset.graph);
   element.dataset.drawn = "yes";
@@ -25,8 +39,8 @@ function draw(element) {
     container: element,
     elements: [...nodes.map((data) => ({ data })), ...edges.map((data) => ({ data }))],
     style: style(),
-    layout: { name: "concentric", concentric: (node) => (node.data("centre") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 110, spacingFactor: 1.35, animate: false, padding: 44 },
-    minZoom: 0.3, maxZoom: 1.1, userZoomingEnabled: false, autoungrabify: true,
+    layout: { name: "preset", positions: places(nodes, element), fit: false },
+    userZoomingEnabled: false, autoungrabify: true,
   });
   graph.on("tap", "node", (event) => {
     const address = event.target.data("url");

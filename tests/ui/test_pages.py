@@ -165,9 +165,8 @@ def test_a_source_of_which_little_was_read_says_so_beside_the_score(admin: Clien
     for number in range(3):
         make_scope(estate.source, "aws.sagemaker.model", f"eu-west-{number}", ScopeState.NEVER)
     read = estate.source.scopes.filter(state=ScopeState.COMPLETE).count()
-    words = f"{read} of {read + 4} scopes of halden read"
-    assert words in text(admin, "/")
-    assert words in text(admin, reverse("inventory:coverage"))
+    assert f"{read} of {read + 4} scopes of halden read" in text(admin, "/")
+    assert f"{read} of {read + 4} scopes that apply" in text(admin, reverse("inventory:coverage"))
 
 
 def test_what_a_first_day_moves_is_no_change(admin: Client, estate: Estate) -> None:
