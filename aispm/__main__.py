@@ -5,7 +5,7 @@ import sys
 
 from aispm.runtime import ROLES
 
-STACK = """The stack:
+HELP = """The stack:
   aispm up [--demo]      start everything on this machine, with embedded servers unless others are named
   aispm prepare          migrate the database and make the first administrator
   aispm web              serve pages and API         } each alone,
@@ -13,6 +13,17 @@ STACK = """The stack:
   aispm tick             ask what is due             } and clusters
   aispm user             people who may sign in
   aispm bench            measure this machine, in throw-away databases
+
+What it finds:
+  aispm connect          an AWS account, a Kubernetes cluster or a snapshot
+  aispm collect          ask the workers to read sources, and watch
+  aispm assets           what exists
+  aispm evaluate         judge what changed
+  aispm findings         what is wrong
+  aispm posture          the scores and how they add up
+  aispm rules            list and test the rules
+
+More of one: aispm COMMAND --help. All, with those of Django: aispm help --commands
 """
 
 
@@ -32,8 +43,8 @@ def main() -> int:
 
         return bench(sys.argv[2:])
     if command in ("help", "--help", "-h") and len(sys.argv) < 3:
-        sys.stdout.write(f"{STACK}\n")
-        sys.stdout.flush()
+        sys.stdout.write(HELP)
+        return 0
     from aispm.runtime.commanding import run
 
     return run(sys.argv[1:])

@@ -101,6 +101,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _from_framework(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.ValidationError):
+        match error.detail:
+            case {"non_field_errors": [whole], **fields} if not fields:  # the body as such is wrong, no field of it
+                return problem(422, str(whole))
         return problem(422, "Correct the named fields and send it again.", errors=error.detail)
     answer = problem(error.status_code, str(error.detail))
     if wait := getattr(error, "wait", None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
@@ -35,4 +36,5 @@ class IdField(serializers.UUIDField):
 class RunRequestSerializer(serializers.Serializer[Source]):
     """Which source to collect, by id."""
 
+    default_error_messages = {"invalid": _('Send one JSON object: {{"source": "<id of the source>"}}.')}
     source: Any = IdField()

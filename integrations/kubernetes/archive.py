@@ -27,6 +27,7 @@ unpacked. Both fit into the memory that the containers are given."""
 MAX_RATIO = 400
 """A file that unpacks to more than this many times its size is built to fill the memory."""
 SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
+PACKED = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
 class Broken(Exception):
@@ -87,8 +88,19 @@ class Archive:
             yield from self._from_zip()
         elif tarfile.is_tarfile(self.path):
             yield from self._from_tar()
+        elif self._was_archive():
+            raise Invalid(
+                f"The archive {self.path.name} is damaged or not complete: copy or pack it again.", where="path"
+            )
         else:
             yield Entry(self.path.name, partial(self._file, self.path))
+
+    def _was_archive(self) -> bool:
+        """Whether a file that is no archive was meant to be one, by its name or its first bytes."""
+        name = self.path.name.lower()
+        with self.path.open("rb") as file:
+            packed = file.read(4).startswith((b"PK\x03\x04", b"\x1f\x8b"))
+        return name.endswith(PACKED) or (packed and not name.endswith(SUFFIXES))
 
     def _wanted(self, name: str) -> bool:
         base = name.rpartition("/")[2]

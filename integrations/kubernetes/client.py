@@ -94,7 +94,7 @@ class Client:
                 timeout=urllib3.Timeout(connect=self.patience.connect, read=self.patience.silence),
             )  # fmt: skip
         except HTTPError as error:
-            raise _network(error) from error
+            raise _network(error, self.access.server) from error
         try:
             body = self._body(response)
         finally:
@@ -138,7 +138,7 @@ class Client:
                     raise _TryAgain(ReadFailed(Problem.TIMEOUT, "The cluster took too long to send its answer."))
         except HTTPError as error:
             response.close()
-            raise _network(error) from error
+            raise _network(error, self.access.server) from error
         return b"".join(chunks)
 
 
@@ -150,7 +150,7 @@ class _TryAgain(Exception):
         self.why, self.after = why, after
 
 
-def _network(error: HTTPError) -> Exception:
+def _network(error: HTTPError, server: str) -> Exception:
     """What a failure below HTTP means."""
     if isinstance(error, SSLError):
         return ReadFailed(
@@ -162,8 +162,20 @@ def _network(error: HTTPError) -> Exception:
     if isinstance(error, ReadTimeoutError):
         return _TryAgain(ReadFailed(Problem.TIMEOUT, "The cluster did not answer in time."))
     if isinstance(error, ConnectTimeoutError | NewConnectionError | ProxyError):
-        return _TryAgain(ReadFailed(Problem.UNREACHABLE, "The cluster cannot be reached: no connection was made."))
+        return _TryAgain(ReadFailed(Problem.UNREACHABLE, f"The cluster {server} cannot be reached: {_cause(error)}."))
     return _TryAgain(ReadFailed(Problem.UNREACHABLE, "The connection was cut before the answer was complete."))
+
+
+def _cause(error: BaseException) -> str:
+    """Why no connection was made: the system's own words where it has some."""
+    below = error.__cause__ or getattr(error, "original_error", None)
+    if below is not None:
+        return _cause(below)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, ConnectTimeoutError | TimeoutError):
+        return "nobody answers at this address"
+    return str(error).rpartition(">: ")[2].rpartition("): ")[2].rstrip(".") or "no connection was made"
 
 
 def _object(body: bytes) -> Document:

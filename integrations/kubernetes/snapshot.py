@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from aispm.core.errors import Invalid
-from integrations.kubernetes.archive import Archive, Aside, Broken, Entry
+from integrations.kubernetes.archive import SUFFIXES, Archive, Aside, Broken, Entry
 from integrations.kubernetes.live import ClusterFacts, ListPage, groups_of, page_of
 from integrations.kubernetes.paths import each, get, mapping, mappings, sequence, text
 from integrations.kubernetes.problems import ReadFailed, not_offered
@@ -48,6 +48,7 @@ class SnapshotLists:
         self._served: dict[str, frozenset[str]] = {}
         self._promised: dict[str, tuple[str, int | None]] = {}
         self._broken: list[str] = []
+        self._damaged: list[str] = []
         self._definitions: frozenset[str] | None = None
         self._aside: Aside | None = None
         self._prepared = False
@@ -73,6 +74,9 @@ class SnapshotLists:
                 self._take(entry, stem)
         if not (self._lists or self._loose):
             found = ", ".join((*names, *self._archive.ignored)[:5]) or "nothing"
+            if self._damaged:
+                which = ", ".join(self._damaged[:3])
+                raise Invalid(f"Not complete JSON or YAML: {which}. Was it cut off? Make it again.", where="path")
             raise Invalid(f"This is not a cluster snapshot. {EXPECTED} Found: {found}.", where="path")
         self._explain_missing_discovery()
         self._definitions = self._crd_names()
@@ -99,8 +103,11 @@ class SnapshotLists:
         """Sorts a file in by what is in it, whatever its name."""
         try:
             found = documents(entry.name, entry.read())
-        except (Broken, ValueError):
+        except (Broken, ValueError) as error:
             self._broken.append(entry.name)
+            unreadable = isinstance(error, Broken | orjson.JSONDecodeError) or error.__cause__ is not None
+            if unreadable and entry.name.lower().endswith(SUFFIXES):
+                self._damaged.append(entry.name)
             return
         if stem == "index" and len(found) == 1 and self._index(found[0]):
             return

@@ -55,6 +55,14 @@ def test_a_run_without_a_proper_source_is_refused(analyst: APIClient, body: dict
     assert "source" in answer.json()["errors"]
 
 
+@pytest.mark.parametrize("body", [[], ["one"], "one", 1])
+def test_a_body_that_is_no_object_is_refused_in_a_sentence(analyst: APIClient, body: object) -> None:
+    answer = analyst.post("/api/v1/runs/", body, format="json")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == 'Send one JSON object: {"source": "<id of the source>"}.'
+    assert "errors" not in answer.json()
+
+
 def test_a_run_of_an_unknown_source_answers_404(analyst: APIClient) -> None:
     assert analyst.post("/api/v1/runs/", {"source": "0192f0c1-2345-7678-9abc-def012345678"}).status_code == 404
 

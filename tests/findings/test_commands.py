@@ -51,6 +51,11 @@ def test_evaluate_names_file_and_line_of_a_broken_rule(source: Source, own_rules
     assert Finding.objects.get().rule_id == "a-rule", "the others are asked all the same"
 
 
+def test_evaluate_says_a_fault_once(source: Source, own_rules: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(own_rules, "broken", fail="asset.Public ==")
+    assert (run("evaluate")[2] + caplog.text).count("aws/broken.yaml:") == 1
+
+
 def test_findings_fail_on_severity(source: Source) -> None:
     run("evaluate")
     assert run("findings", "--fail-on", "critical")[0] == 0

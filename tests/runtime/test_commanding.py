@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from aispm.runtime import ROLES
 from tests.runtime.stack import ROOT, environment
 
 
@@ -61,3 +63,14 @@ def test_a_reader_that_has_gone_is_no_trouble(stopped: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("asked", ["help", "--help", "-h"])
+def test_help_lists_every_command_of_the_product_and_none_of_djangos(tmp_path: Path, asked: str) -> None:
+    answer = aispm(tmp_path, asked)
+    told = set(re.findall(r"^  aispm (\w+)", answer.stdout, re.MULTILINE))
+    apps = ("aispm", "findings", "integrations", "inventory")
+    files = [file for app in apps for file in (ROOT / app).glob("**/management/commands/*.py")]
+    ours = {file.stem for file in files if file.stem != "__init__"}
+    assert answer.returncode == 0
+    assert told == ours | {"up", "bench", *ROLES}

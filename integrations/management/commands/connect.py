@@ -93,7 +93,7 @@ class Command(BaseCommand):
 
     def _kubernetes(self, options: dict[str, Any], details: SourceDetails) -> Connection:
         path: Path | None = options["kubeconfig"]
-        text = decoded(path.read_bytes()) if path else ""
+        text = decoded(_filled(path)) if path else ""
         return services.connect_kubernetes(kubeconfig=text, context=options["context"], details=details)
 
     def _snapshot(self, options: dict[str, Any], details: SourceDetails) -> Connection:
@@ -134,6 +134,13 @@ def _secret_in(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        return file.read_bytes().decode("ascii").strip()
+        return _filled(file).decode("ascii").strip()
     except UnicodeDecodeError:
         raise Invalid(f"{file} is not a text file with one secret in it.") from None
+
+
+def _filled(file: Path) -> bytes:
+    content = file.read_bytes()
+    if not content.strip():
+        raise Invalid(f"The file {file} is empty.")
+    return content

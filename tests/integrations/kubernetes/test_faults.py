@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from functools import cache
 
 import pytest
 
 from demo.cluster.server import Fault
-from integrations.kubernetes.client import Patience
+from integrations.kubernetes.client import Client, Patience
+from integrations.kubernetes.kubeconfig import Access
+from integrations.kubernetes.problems import ReadFailed
 from integrations.kubernetes.resources import BY_KIND, RESOURCES, Resource
 from inventory.documents import Problem, ScopeState
 from tests.integrations.kubernetes.clusters import IMPATIENT, Seen, collect, everything, live
@@ -118,3 +121,17 @@ def test_a_group_that_does_not_say_what_it_serves_is_asked_for_the_list_itself()
         cluster.faults["/apis/ray.io/v1"] = Fault("server-error")
         seen = collect(collector)
     assert seen.outcomes["k8s.ray.ray_cluster"].state == ScopeState.COMPLETE
+
+
+def test_a_closed_port_is_named_with_its_address_and_the_reason() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        server = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ReadFailed) as failed:
+            Client(Access(server), Patience(attempts=1)).get("/version")
+    assert str(failed.value) == f"The cluster {server} cannot be reached: Connection refused."
+
+
+def test_a_name_that_nobody_knows_is_given_as_the_reason() -> None:
+    with pytest.raises(ReadFailed, match=r"^The cluster http://nowhere\.invalid cannot be reached: [^<>]+\w\.$"):
+        Client(Access("http://nowhere.invalid"), Patience(attempts=1)).get("/version")

@@ -218,12 +218,28 @@ def make_half_archive(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("make", [make_empty, make_pictures, make_half_archive])
+@pytest.mark.parametrize("make", [make_empty, make_pictures])
 def test_what_is_not_a_snapshot_is_refused_with_what_was_expected_and_found(
     make: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     with pytest.raises(Invalid, match="Expected a folder"):
         SnapshotCollector(make(tmp_path / "wrong")).identify()
+
+
+@pytest.mark.parametrize("name", ["wrong", "wrong.zip"])
+def test_an_archive_that_is_cut_off_is_called_damaged(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid, match=rf"The archive {name} is damaged or not complete"):
+        SnapshotCollector(make_half_archive(tmp_path / name)).identify()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("pods.json", '{"kind": "PodList", "items": ['), ("pods.yaml", "kind: [Pod\n")]
+)
+def test_a_file_that_is_cut_off_is_called_so(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    for path in (tmp_path / name, tmp_path):
+        with pytest.raises(Invalid, match=rf"Not complete JSON or YAML: {name}\. Was it cut off"):
+            SnapshotCollector(path).identify()
 
 
 def test_what_was_found_instead_is_named(tmp_path: Path) -> None:

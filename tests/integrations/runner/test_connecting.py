@@ -174,6 +174,16 @@ def test_the_terminal_says_what_is_wrong_and_exits_with_2(arguments: list[str]) 
     assert "Errno" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["aws", "--secret-key-file"], ["aws", "--session-token-file"], ["kubernetes", "--kubeconfig"]]
+)
+def test_the_terminal_says_that_a_file_is_empty(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "nothing").write_text("\n")
+    with pytest.raises(CommandError, match=r"The file .*nothing is empty\.") as refused:
+        call_command("connect", *arguments, str(tmp_path / "nothing"))
+    assert refused.value.returncode == 2
+
+
 def test_the_terminal_takes_temporary_keys(aws: SimulatedAws, tmp_path: Path) -> None:
     key = aws.keys.session(aws.key.caller, timedelta(hours=1))
     (tmp_path / "secret").write_text(f"{key.secret_access_key}\n")
