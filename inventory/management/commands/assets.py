@@ -7,17 +7,17 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.http import QueryDict
 
 from aispm.core.errors import Invalid
 from aispm.core.filtering import checked
+from aispm.core.listing import add_limit, counted, limit_of
 from inventory.filters import AssetFilter
 from inventory.models import Asset
 from inventory.ui.words import role_words
 
 FIELDS = ("id", "kind", "name", "place", "ai_role", "ai_product", "ai_confidence", "exposure", "owner")
-SHOWN = 50
 
 
 class Command(BaseCommand):
@@ -27,8 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--filter", default="", help="query string of the inventory page, e.g. 'ai=all&exposure=internet'"
         )
-        parser.add_argument("--limit", type=int, help="how many to list; 0: all (default: 50, as JSON all)")
-        parser.add_argument("--json", action="store_true", help="print JSON")
+        add_limit(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         except Invalid as error:
             self.stderr.write(str(error))
             sys.exit(2)
-        limit = _limit(options["limit"], as_json=options["json"])
+        limit = limit_of(options)
         rows = list(found.order_by("name", "id").values("source__name", *FIELDS)[:limit])
         if options["json"]:
             self.stdout.write(json.dumps(rows, default=str))
@@ -49,13 +48,4 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{row['kind']:<40} {row['name']:<44} {row['place']:<16} {role:<22} {row['source__name']}"
             )
-        rest = " --limit 0 lists all." if len(rows) < count else ""
-        self.stdout.write(f"{len(rows)} of {count} assets.{rest}")
-
-
-def _limit(given: int | None, *, as_json: bool) -> int | None:
-    if given is None:
-        return None if as_json else SHOWN
-    if given < 0:
-        raise CommandError("--limit must be 0 or more.", returncode=2)
-    return given or None
+        self.stdout.write(counted(len(rows), count, "assets"))

@@ -7,18 +7,17 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from aispm.core.errors import Invalid
 from aispm.core.filtering import checked
+from aispm.core.listing import add_limit, counted, limit_of
 from findings.posture.filters import FindingFilter
 from findings.posture.models import Finding, Severity
 from findings.posture.queries.system import findings_for_system
 from findings.posture.rule import SEVERITIES
-
-SHOWN = 50
 
 
 class Command(BaseCommand):
@@ -26,9 +25,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("query", nargs="?", default="", help='for instance "severity=critical,high&step=data"')
-        parser.add_argument("--limit", type=int, help="how many to list; 0: all (default: 50, as JSON all)")
         parser.add_argument("--fail-on", choices=tuple(SEVERITIES), help="exit 1 when one this grave or graver is open")
-        parser.add_argument("--json", action="store_true", help="print JSON")
+        add_limit(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
         filters = FindingFilter(QueryDict(options["query"]), queryset=findings_for_system())
@@ -37,7 +35,7 @@ class Command(BaseCommand):
         except Invalid as error:
             self.stderr.write(str(error))
             sys.exit(2)
-        limit = _limit(options["limit"], as_json=options["json"])
+        limit = limit_of(options)
         ordered = (
             rows.order_by("-priority", "-id") if "priority" in filters.sorts else rows.order_by("-changed_at", "-id")
         )
@@ -56,16 +54,7 @@ class Command(BaseCommand):
                 f"{finding.priority:>3}  {severity:8}  {finding.source.name}  {finding.asset.name}  "
                 f"{finding.title}{stale}"
             )
-        rest = " --limit 0 lists all." if len(shown) < count else ""
-        self.stdout.write(f"{len(shown)} of {count} findings.{rest}")
-
-
-def _limit(given: int | None, *, as_json: bool) -> int | None:
-    if given is None:
-        return None if as_json else SHOWN
-    if given < 0:
-        raise CommandError("--limit must be 0 or more.", returncode=2)
-    return given or None
+        self.stdout.write(counted(len(shown), count, "findings"))
 
 
 def _over(rows: QuerySet[Finding], fail_on: str | None) -> bool:
