@@ -52,16 +52,20 @@ def main(run_id: str, phase: str, number: int) -> None:
 
     leasing.LEASE, leasing.BEAT_SECONDS = LEASE, 0.1
     death = Death(phase, number)
-    usual = running.Progress.write
+    usual, usual_end = running.Progress.write, running._end
 
     def write(progress: running.Progress, *, phase: str = "collecting", force: bool = False) -> None:
         death.enter(phase)
         usual(progress, phase=phase, force=force)
 
+    def end(*args: Any, **options: Any) -> None:
+        death.enter("ended")  # what comes now is no part of a phase: a run that has ended is not taken up again
+        usual_end(*args, **options)
+
+    running._end = end
     running.Progress.write = write  # type: ignore[method-assign, assignment]
     with connection.execute_wrapper(death):
         running.perform_run(run_id=uuid.UUID(run_id))
-        death.enter("ended")
     sys.stdout.write(json.dumps(death.statements))
 
 
