@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from inventory.documents import Document, LinkTo, Observed, Problem, ScopeKey, S
 IDENTIFYING = ("kube-system", "default")
 
 
-class _Collector:
+class _Collector(ABC):
     """What live clusters and snapshots have in common."""
 
     workers = 1
@@ -32,8 +33,8 @@ class _Collector:
         self._lists = lists
         self.rows = tuple(rows)
 
-    def identify(self) -> Identity:
-        raise NotImplementedError
+    @abstractmethod
+    def identify(self) -> Identity: ...
 
     def scopes(self) -> Sequence[ScopeKey]:
         return (ScopeKey("-", CLUSTER), *(ScopeKey("-", row.kind) for row in self.rows))

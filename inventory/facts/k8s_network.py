@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from inventory.documents import Document, LinkTo, Unknown
@@ -13,7 +13,7 @@ from inventory.facts.registry import derived_link, fact
 from inventory.recognition.workloads import listed, mapping, mappings, pod_specs, text
 
 POLICIES = ("k8s.network_policy", "k8s.cilium.cilium_network_policy", "k8s.cilium.cilium_clusterwide_network_policy")
-METADATA = ip_network("169.254.169.254/32")
+METADATA = IPv4Network("169.254.169.254/32")
 _EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 # From the most closed to the most open; several rules together are as open as the most open one.
 _ORDER = ("deny", "peers", "cluster", "open")
@@ -194,8 +194,13 @@ def _lets_out_to_metadata(spec: Document) -> bool:
 
 def _reaches_metadata(block: Document) -> bool:
     try:
-        inside = METADATA.subnet_of(ip_network(text(block.get("cidr")), strict=False))  # type: ignore[arg-type]
-        spared = any(METADATA.subnet_of(ip_network(text(e), strict=False)) for e in listed(block.get("except")))  # type: ignore[arg-type]
-    except (ValueError, TypeError):
+        inside = _holds_metadata(text(block.get("cidr")))
+        spared = any(_holds_metadata(text(part)) for part in listed(block.get("except")))
+    except ValueError:
         return False
     return inside and not spared
+
+
+def _holds_metadata(cidr: str) -> bool:
+    network = ip_network(cidr, strict=False)
+    return isinstance(network, IPv4Network) and METADATA.subnet_of(network)
