@@ -14,7 +14,7 @@ CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 # Where packages come from is the machine's to say: no option or setting for an index, no address of a package.
 SOURCE_OF_PACKAGES = re.compile(
     r"--(?:extra-)?index-url[ =]|--find-links[ =]|--registry[ =]|^\s*index-url\s*=|registry\s*=\s*https?:"
-    r"|://[^\s\"'`)]+(?:/simple\b|\.whl\b|\.tgz\b)",
+    r"|https?://[^\s\"'`)]+(?:/simple\b|\.whl\b|\.tgz\b)",
     re.MULTILINE,
 )
 MACHINE_PATHS = re.compile(r"(?<![\w./-])/(?:root|home/[a-z]+|work)/[\w.-]")
