@@ -20,6 +20,7 @@ from inventory.queries import SourceCoverage
 from inventory.ui.words import CRITICALITY, PROBLEMS, STATES, role_words
 
 register = template.Library()
+ACRONYMS = frozenset({"ai", "api", "crd", "gpu", "mcp"})
 EXPOSURE = {
     "internet": ("high", "world"),
     "internal": ("none", "building-community"),
@@ -55,7 +56,8 @@ def criticality_words(criticality: int) -> str:
 @register.filter
 def signal_words(signal: str) -> str:
     """The name of a clue, readable."""
-    return signal.replace("-", " ").replace("_", " ").capitalize()
+    words = signal.replace("-", " ").replace("_", " ").capitalize().split()
+    return " ".join(word.upper() if word.lower() in ACRONYMS else word for word in words)
 
 
 @register.simple_tag

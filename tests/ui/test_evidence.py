@@ -11,6 +11,7 @@ from aispm.core.templatetags.ui import with_code
 from findings.posture.models import Finding
 from findings.posture.services import evaluate
 from inventory.models import Asset
+from inventory.templatetags.inventory import signal_words
 from inventory.ui.words import role_words
 from tests.builders import make_asset, make_link, make_source
 from tests.findings.rulemaking import write
@@ -77,6 +78,11 @@ def test_a_key_is_called_a_key_and_a_log_a_log() -> None:
 def test_quoted_words_are_shown_as_code_and_stay_harmless() -> None:
     assert with_code("a `*` in <b>") == "a <code>*</code> in &lt;b&gt;"
     assert with_code("one ` only") == "one ` only"
+
+
+def test_clues_are_readable_and_keep_the_capitals_of_their_acronyms() -> None:
+    assert signal_words("data-read-by-ai") == "Data read by AI"
+    assert signal_words("gpu_request") == "GPU request"
 
 
 def test_rules_that_were_never_asked_say_so_and_lead_on(viewer: Client, own_rules: Path) -> None:
