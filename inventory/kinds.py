@@ -53,6 +53,25 @@ _AWS = {
         aws.bedrock.knowledge_base | Knowledge base | books
         aws.bedrock.data_source | Knowledge base data source | database-import
     """,
+    "Bedrock AgentCore": """
+        aws.agentcore.runtime | Agent runtime | robot
+        aws.agentcore.runtime_endpoint | Agent runtime endpoint | api
+        aws.agentcore.harness | Agent harness | robot-face | Agent harnesses
+        aws.agentcore.memory | Agent memory | brain | Agent memories
+        aws.agentcore.gateway | Tool gateway | door
+        aws.agentcore.gateway_target | Gateway target | tool
+        aws.agentcore.browser | Agent browser | browser
+        aws.agentcore.code_interpreter | Code interpreter | terminal-2
+        aws.agentcore.policy_engine | Policy engine | scale
+        aws.agentcore.policy | Agent policy | license | Agent policies
+        aws.agentcore.workload_identity | Workload identity | id-badge-2 | Workload identities
+        aws.agentcore.api_key_provider | API key provider | key
+        aws.agentcore.oauth_provider | OAuth provider | login
+        aws.agentcore.token_vault | Token vault | lock
+        aws.agentcore.registry | Agent registry | clipboard-list | Agent registries
+        aws.agentcore.registry_record | Agent registry record | clipboard-check
+        aws.agentcore.online_evaluation | Online evaluation | activity
+    """,
     "Storage": """
         aws.s3.bucket | S3 bucket | bucket
         aws.s3.account | S3 account settings | settings | S3 account settings

@@ -72,10 +72,14 @@ class Twin:
         self.requests: dict[tuple[Place, str, str], Document] = {}
 
     def put(self, name: str, place: Place, document: Document, tags: dict[str, str] | None = None) -> Document:
-        """Stores (or replaces) a document; raises NotAnAnswer when AWS could not have sent it."""
+        """Stores (or replaces) a document; raises NotAnAnswer when AWS could not have sent it.
+
+        Members that start with `_` are for finding it, and are never told.
+        """
         collection = COLLECTIONS[name]
         shape = output_shape(collection.service, collection.operation, collection.member)
-        check(shape, document, f"{name} {identity(name, document)}")
+        told = {member: value for member, value in document.items() if not member.startswith("_")}
+        check(shape, told, f"{name} {identity(name, document)}")
         self._documents.setdefault((name, place), {})[identity(name, document)] = document
         if tags:
             self.tags[arn_of(document)] = dict(tags)

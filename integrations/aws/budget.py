@@ -25,6 +25,7 @@ RATES = {
     "cloudtrail": 10.0,
     "bedrock": 15.0,
     "bedrock-agent": 15.0,
+    "bedrock-agentcore-control": 5.0,
     "s3": 100.0,
 }
 OTHERS = 25.0

@@ -24,6 +24,7 @@ PAGE_SIZES = {
     "sagemaker": 100,
     "bedrock": 100,
     "bedrock-agent": 100,
+    "bedrock-agentcore-control": 100,
     "iam": 1000,
     "kms": 100,
     "ecr": 1000,

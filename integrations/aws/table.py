@@ -164,6 +164,7 @@ class Resource:
     context                 regional tables that fill a field of the row ("Aliases")
     late                    read after everything that may refer to it
     after                   kinds to read first, because links need their names
+    given                   kinds beside which alone this one matters: none of them in the region, no call
     """
 
     kind: str
@@ -187,6 +188,7 @@ class Resource:
     context: tuple[str, ...] = ()
     late: bool = False
     after: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     window: Window | None = None
     not_offered: tuple[str, ...] = ()
     decode: tuple[str, ...] = ()

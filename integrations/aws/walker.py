@@ -49,6 +49,8 @@ class Walk:
 
     def _read(self) -> None:
         each = self.resource.each
+        if self._not_given():
+            return
         if isinstance(each, Single):
             self._single(each)
         elif self.resource.for_each:
@@ -110,6 +112,14 @@ class Walk:
         only_referred = keep is not None and keep.referenced and not keep.matching and not keep.present
         return only_referred and not self.reading.known.refers_to(self.resource.kind)
 
+    def _not_given(self) -> bool:
+        """Kinds that matter only beside others cost no call where none of those is."""
+        given = self.resource.given
+        if not given or any(self.reading.parents(kind, self.region) for kind in given):
+            return False
+        self._check_parents(given, named=False)
+        return True
+
     def _children(self, each: Each | Named | Shared | Single) -> None:
         for kind in self.resource.for_each:
             parents = self.reading.parents(kind, self.region)
@@ -117,7 +127,7 @@ class Walk:
                 self._named(each, parents)
             elif isinstance(each, Each):
                 self._in_parallel(each, parents)
-        self._check_parents(isinstance(each, Named))
+        self._check_parents(self.resource.for_each, named=isinstance(each, Named))
 
     def _named(self, each: Named, parents: Sequence[Document]) -> None:
         named: dict[str, Document] = {}
@@ -144,9 +154,9 @@ class Walk:
         for rows in self._pages(each, parent):
             self.page(rows, parent, parallel=False)
 
-    def _check_parents(self, named: bool) -> None:
+    def _check_parents(self, kinds: Sequence[str], *, named: bool) -> None:
         """Children of what was not read are not known either."""
-        closed = [self.reading.closed(kind, self.region) for kind in self.resource.for_each]
+        closed = [self.reading.closed(kind, self.region) for kind in kinds]
         if all(one and one.outcome.state is ScopeState.NOT_OFFERED for one in closed):
             raise NotOffered(next(one.outcome.message for one in closed if one))
         for one in closed:

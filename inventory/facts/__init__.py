@@ -1,5 +1,6 @@
 """Facts: what CEL cannot say in a readable line. Importing this package declares all of them."""
 
+from inventory.facts import aws_agentcore as aws_agentcore
 from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
 from inventory.facts import aws_monitoring as aws_monitoring

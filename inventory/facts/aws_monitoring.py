@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
@@ -69,16 +71,21 @@ def management_calls_recorded(node: Node, estate: Estate) -> bool | Unknown:
 @fact("bedrock_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of Bedrock agents")
 def bedrock_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a logging trail takes data events of any Bedrock resource type."""
-    return _some_trail(estate, _records_bedrock_data)
+    return data_events_recorded(estate, "AWS::Bedrock::")
 
 
-def _some_trail(estate: Estate, records: object) -> bool | Unknown:
+def data_events_recorded(estate: Estate, types: str) -> bool | Unknown:
+    """Whether a logging trail takes data events of a resource type that begins so."""
+    return _some_trail(estate, lambda trail: _records_data(trail, types))
+
+
+def _some_trail(estate: Estate, records: Callable[[Node], bool]) -> bool | Unknown:
     missing: Unknown | None = None
     for trail in estate.all("aws.cloudtrail.trail"):
         unread = trail.unknown("Status", "Selectors")
         if unread is not None:
             missing = unread
-        elif callable(records) and records(trail):
+        elif records(trail):
             return True
     if missing is not None:
         return missing
@@ -115,9 +122,9 @@ def _takes_management(fields: dict[str, dict[str, list[str]]]) -> bool:
     return "true" not in read_only and not set(left_out) & set(AI_SOURCES)
 
 
-def _records_bedrock_data(trail: Node) -> bool:
+def _records_data(trail: Node, types: str) -> bool:
     if not _logging(trail):
         return False
     advanced = _advanced(trail.config.get("Selectors") or {})
-    types = [t for fields in advanced for t in (fields.get("resources.type") or {}).get("Equals", [])]
-    return any(type_.startswith("AWS::Bedrock::") for type_ in types)
+    taken = [t for fields in advanced for t in (fields.get("resources.type") or {}).get("Equals", [])]
+    return any(one.startswith(types) for one in taken)

@@ -15,8 +15,12 @@ WITH_POLICY = (
     "aws.ecr.repository",
     "aws.kms.key",
     "aws.sagemaker.model_package_group",
+    "aws.agentcore.runtime",
+    "aws.agentcore.gateway",
 )
-POLICY = {"aws.sagemaker.model_package_group": "ResourcePolicy"}
+POLICY = dict.fromkeys(
+    ("aws.sagemaker.model_package_group", "aws.agentcore.runtime", "aws.agentcore.gateway"), "ResourcePolicy"
+)
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.aws.estate import forecasting, foundation, fraud, gateway, lab, recommender, search, support
+from demo.aws.estate import concierge, forecasting, foundation, fraud, gateway, lab, recommender, search, support
 
 if TYPE_CHECKING:
     from demo.aws.server import SimulatedAws
 
-TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway)
+TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway, concierge)
 
 
 def seed(aws: SimulatedAws) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from demo.aws import codec
 from demo.aws.credentials import Keys
-from demo.aws.overlay import bedrock, cloud, endpoints, sagemaker, sts, tags
+from demo.aws.overlay import agentcore, bedrock, cloud, endpoints, sagemaker, sts, tags
 from demo.aws.overlay.registry import Context, Registry
 from demo.aws.paging import Pager
 from demo.aws.twin import Twin
@@ -20,7 +20,7 @@ class Overlay:
         self.context = Context(Twin(), keys)
         self.pager = Pager()
         self._registry = Registry()
-        for module in (bedrock, cloud, sagemaker, endpoints, sts, tags):
+        for module in (agentcore, bedrock, cloud, sagemaker, endpoints, sts, tags):
             module.register(self._registry)
 
     @property

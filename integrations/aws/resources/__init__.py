@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from integrations.aws.resources import (
+    agentcore,
     agents,
     bedrock,
     compute,
@@ -22,6 +23,7 @@ RESOURCES: tuple[Resource, ...] = (
     *sagemaker_jobs.RESOURCES,
     *bedrock.RESOURCES,
     *agents.RESOURCES,
+    *agentcore.RESOURCES,
     *compute.RESOURCES,
     *monitoring.RESOURCES,
     *storage.RESOURCES,

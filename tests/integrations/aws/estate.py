@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from demo.aws import SimulatedAws
+from tests.integrations.aws import estate_services
 
 HERE = "us-east-1"
 OPENAI = "sk-proj-" + "A1b2C3d4E5f6G7h8I9j0K1l2"
@@ -23,7 +24,7 @@ class Estate:
     """The names that tests ask for, after everything was made."""
 
     def __init__(self, aws: SimulatedAws) -> None:
-        self.aws, self.account = aws, aws.account_id
+        self.aws, self.account, self.model = aws, aws.account_id, MODEL_ID
 
     def arn(self, service: str, path: str, region: str = HERE) -> str:
         return f"arn:aws:{service}:{region}:{self.account}:{path}"
@@ -40,6 +41,7 @@ class Estate:
         self.agents()
         self.compute()
         self.monitoring()
+        estate_services.make(self)
         return self
 
     def identity(self) -> None:

@@ -50,7 +50,7 @@ def needed(kind: str) -> frozenset[str]:
         return frozenset({"aws.kms.key"})
     resource = BY_KIND[kind]
     kinds = {kind, *REFERRERS.get(kind, ())}
-    for parent in resource.for_each:
+    for parent in (*resource.for_each, *resource.given):
         kinds |= needed(parent)
     if isinstance(resource.each, Shared):
         kinds |= {one.kind for one in RESOURCES if isinstance(one.each, Shared)}

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from demo.aws import SimulatedAws, estate
+from demo.aws import SimulatedAws
 from demo.aws.server import REGIONS
 from inventory.documents import ScopeState
-from tests.integrations.aws.collecting import CALM, Collected, collect, collector, gather
+from tests.integrations.aws.collecting import CALM, Collected, collector, gather
 
 LATENCY = 0.05
-
-
-@pytest.fixture(scope="module")
-def company() -> Iterator[SimulatedAws]:
-    with SimulatedAws() as simulated:
-        estate.seed(simulated)
-        yield simulated
-
-
-@pytest.fixture(scope="module")
-def collected(company: SimulatedAws) -> Collected:
-    return collect(company, regions=REGIONS)
 
 
 def test_everything_is_read_to_its_end(collected: Collected) -> None:

@@ -1,0 +1,106 @@
+"""Bedrock AgentCore: whether tools are checked, where agents reach out, and whether anybody would notice."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from inventory.documents import Unknown
+from inventory.facts.aws_monitoring import ACCOUNT, TRAILS, data_events_recorded
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.registry import fact
+
+RUNTIME, GATEWAY, TARGET = "aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.gateway_target"
+ENGINE, POLICY = "aws.agentcore.policy_engine", "aws.agentcore.policy"
+IN_NETWORK = (RUNTIME, "aws.agentcore.browser", "aws.agentcore.code_interpreter")
+ENDPOINTS = ("aws.ec2.vpc_endpoint", "aws.ec2.security_group")
+
+
+@fact("exposure", kinds=(GATEWAY,), title="Where it can be reached from")
+def gateway_exposure(node: Node, estate: Estate) -> str | Unknown:
+    """`internet` when it asks nobody who they are; else only signed or tokened requests are answered."""
+    missing = node.unknown("authorizerType")
+    if missing is not None:
+        return missing
+    return "internet" if node.config.get("authorizerType") == "NONE" else "internal"
+
+
+@fact(
+    "exposure", kinds=(RUNTIME, "aws.agentcore.memory", "aws.agentcore.harness"), title="Where it can be reached from"
+)
+def signed_exposure(node: Node, estate: Estate) -> str:
+    """Requests must be signed or bring a token."""
+    return "internal"
+
+
+@fact("calls_checked", kinds=(GATEWAY,), looks_at=(ENGINE, POLICY), title="Tool calls are checked against policies")
+def calls_checked(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a policy engine refuses calls: in ENFORCE mode, and not with policies that all only write a log."""
+    missing = node.unknown("policyEngineConfiguration")
+    if missing is not None:
+        return missing
+    if (node.config.get("policyEngineConfiguration") or {}).get("mode") != "ENFORCE":
+        return False
+    engines = [one for one in estate.out(node, "guarded_by") if one.kind == ENGINE]
+    for engine in engines:
+        if isinstance(engine, Dangling):
+            return False if engine.complete else Unknown("The policy engine was not read")
+        modes = [policy.config.get("enforcementMode") for policy in estate.into(engine, "part_of")]
+        if modes and all(mode == "LOG_ONLY" for mode in modes):
+            return False
+    return True
+
+
+@fact("endpoints", kinds=(TARGET,), title="Addresses that the tool is called at")
+def endpoints(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
+    """[{url, scheme, host}] of servers named by address; functions, APIs and runtimes of AWS have none."""
+    missing = node.unknown("targetConfiguration")
+    if missing is not None:
+        return missing
+    found = sorted(set(_addresses(node.config.get("targetConfiguration"))))
+    return [{"url": url, "scheme": urlsplit(url).scheme, "host": urlsplit(url).hostname or ""} for url in found]
+
+
+def _addresses(value: Any) -> list[str]:
+    if not isinstance(value, dict):
+        return []
+    own = [value["endpoint"]] if isinstance(value.get("endpoint"), str) else []
+    return own + [url for inside in value.values() for url in _addresses(inside)]
+
+
+@fact("private_path", kinds=IN_NETWORK, looks_at=ENDPOINTS, title="Its network has a private way to AgentCore")
+def private_path(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the VPC of its security groups has an available endpoint for AgentCore."""
+    missing = node.unknown("networkConfiguration")
+    if missing is not None:
+        return missing
+    groups = estate.out(node, "in_network")
+    networks = {group.config.get("VpcId") for group in groups if isinstance(group, Node)}
+    here = estate.in_place("aws.ec2.vpc_endpoint", node.place)
+    if any(one.config.get("VpcId") in networks and _is_agentcore(one) for one in here):
+        return True
+    if not networks or not all(isinstance(group, Node) for group in groups):
+        return Unknown("Its security groups were not read")
+    return False if estate.complete("aws.ec2.vpc_endpoint", node.place) else Unknown("VPC endpoints were not read")
+
+
+def _is_agentcore(endpoint: Node) -> bool:
+    service = str(endpoint.config.get("ServiceName", ""))
+    usable = str(endpoint.config.get("State", "")).lower() == "available"
+    return usable and ".bedrock-agentcore" in service
+
+
+@fact("agentcore_in_use", kinds=ACCOUNT, looks_at=(RUNTIME, GATEWAY), title="AgentCore is used in the account")
+def agentcore_in_use(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether agent runtimes or tool gateways exist."""
+    if estate.all(RUNTIME, GATEWAY):
+        return True
+    if all(estate.complete(kind) for kind in (RUNTIME, GATEWAY)):
+        return False
+    return Unknown("Agent runtimes and gateways were not read completely")
+
+
+@fact("agentcore_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of AgentCore")
+def agentcore_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a logging trail takes data events of any AgentCore resource type."""
+    return data_events_recorded(estate, "AWS::BedrockAgentCore::")
