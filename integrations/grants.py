@@ -10,11 +10,16 @@ from integrations.kubernetes import access
 WORKER = "arn:aws:iam::ACCOUNT-OF-AISPM:role/ROLE-OF-AISPM"
 
 
-def aws_policy() -> str:
-    """The read-only IAM policy."""
+def aws_policies() -> list[str]:
+    """The read-only IAM policies: several, because AWS limits the size of one."""
     from integrations.aws import policy
 
-    return policy.as_json(policy.permissions_policy())
+    return [policy.as_json(document) for document in policy.permissions_policies()]
+
+
+def aws_policy() -> str:
+    """All of them as one text."""
+    return "\n".join(aws_policies())
 
 
 def aws_trust(external_id: str) -> str:

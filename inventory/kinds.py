@@ -72,6 +72,58 @@ _AWS = {
         aws.agentcore.registry_record | Agent registry record | clipboard-check
         aws.agentcore.online_evaluation | Online evaluation | activity
     """,
+    "Other AI services": """
+        aws.qbusiness.application | Q Business application | message-chatbot
+        aws.qbusiness.index | Q Business index | list-search | Q Business indexes
+        aws.qbusiness.plugin | Q Business plug-in | plug
+        aws.qbusiness.data_source | Q Business data source | database-import
+        aws.qbusiness.data_accessor | Q Business data accessor | user-share
+        aws.qbusiness.web_experience | Q Business web page | browser
+        aws.kendra.index | Kendra index | list-search | Kendra indexes
+        aws.kendra.data_source | Kendra data source | database-import
+        aws.lex.bot | Lex bot | message-chatbot
+        aws.lex.bot_alias | Lex bot alias | tag | Lex bot aliases
+        aws.comprehend.classifier | Comprehend classifier | brain
+        aws.comprehend.recognizer | Comprehend entity recognizer | brain
+        aws.comprehend.endpoint | Comprehend endpoint | api
+        aws.comprehend.flywheel | Comprehend flywheel | refresh
+        aws.comprehend.pii_job | Comprehend PII job | transform
+        aws.rekognition.project | Rekognition project | photo
+        aws.rekognition.project_version | Rekognition model version | brain
+        aws.rekognition.collection | Face collection | mood-smile
+        aws.rekognition.stream_processor | Stream processor | video
+        aws.textract.adapter | Textract adapter | file-text
+        aws.textract.adapter_version | Textract adapter version | versions
+        aws.transcribe.job | Transcription job | microphone
+        aws.transcribe.language_model | Transcribe language model | brain
+        aws.translate.job | Translation job | language
+        aws.translate.parallel_data | Translation examples | table | Translation examples
+        aws.polly.task | Speech task | volume
+        aws.personalize.dataset_group | Personalize dataset group | database
+        aws.personalize.dataset | Personalize dataset | table
+        aws.personalize.campaign | Personalize campaign | api
+        aws.forecast.dataset | Forecast dataset | table
+        aws.forecast.predictor | Forecast predictor | brain
+        aws.frauddetector.model | Fraud Detector model | brain
+        aws.frauddetector.detector | Fraud detector | radar
+        aws.frauddetector.settings | Fraud Detector settings | settings | Fraud Detector settings
+        aws.healthlake.datastore | HealthLake data store | heart
+    """,
+    "Vector and data stores": """
+        aws.opensearch.domain | OpenSearch domain | search
+        aws.aoss.collection | OpenSearch collection | search
+        aws.aoss.encryption_policy | Collection encryption policy | license | Collection encryption policies
+        aws.aoss.network_policy | Collection network policy | license | Collection network policies
+        aws.aoss.access_policy | Collection access policy | license | Collection access policies
+        aws.s3vectors.bucket | Vector bucket | bucket
+        aws.s3vectors.index | Vector index | vector | Vector indexes
+        aws.neptune.graph | Neptune graph | chart-dots
+        aws.rds.cluster | Database cluster | database
+        aws.rds.instance | Database instance | server
+        aws.memorydb.cluster | MemoryDB cluster | database
+        aws.glue.database | Glue database | table
+        aws.glue.catalog | Glue data catalogue | settings
+    """,
     "Storage": """
         aws.s3.bucket | S3 bucket | bucket
         aws.s3.account | S3 account settings | settings | S3 account settings

@@ -18,6 +18,12 @@ SHARED = {
     "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
     "bedrock-agentcore": ("bedrock-agentcore-control", "bedrock-agentcore"),
     "monitoring": ("cloudwatch",),
+    "lex": ("lexv2-models",),
+    "es": ("opensearch",),
+    "aoss": ("opensearchserverless",),
+    "access-analyzer": ("accessanalyzer",),
+    "states": ("stepfunctions",),
+    "apigateway": ("apigateway", "apigatewayv2"),
     "tagging": ("resourcegroupstaggingapi",),
     "s3": ("s3control", "s3"),
 }

@@ -12,6 +12,8 @@ from integrations.aws.resources import RESOURCES
 from integrations.aws.table import Resource
 
 REGIONS = ("ec2", "describe_regions")
+# Characters of a managed policy; a role may have ten of them.
+LARGEST = 6144
 NO_PERMISSION_NEEDED = ("sts:GetCallerIdentity",)
 
 
@@ -40,6 +42,22 @@ def permissions_policy(resources: Iterable[Resource] = RESOURCES) -> dict[str, A
             for service, granted in sorted(grouped.items())
         ],
     }
+
+
+def permissions_policies(resources: Iterable[Resource] = RESOURCES) -> list[dict[str, Any]]:
+    """The same permissions in as many documents as AWS's limit for one managed policy asks for."""
+    whole = permissions_policy(resources)
+    parts: list[list[dict[str, Any]]] = [[]]
+    for statement in whole["Statement"]:
+        if parts[-1] and _size([*parts[-1], statement]) > LARGEST:
+            parts.append([])
+        parts[-1].append(statement)
+    return [{"Version": whole["Version"], "Statement": part} for part in parts]
+
+
+def _size(statements: list[dict[str, Any]]) -> int:
+    """As AWS counts it: without white space, and with room for what surrounds the statements."""
+    return len(json.dumps(statements, separators=(",", ":"))) + 50
 
 
 def trust_policy(principal_arn: str, external_id: str) -> dict[str, Any]:

@@ -222,7 +222,7 @@ class Rows:
 
     def _name(self, document: Document, ambient: Mapping[str, str], external_id: str) -> str:
         name = (render(self.resource.name, document, ambient) or [external_id])[0]
-        return name.rpartition("/")[2] if name.startswith("arn:") else name.strip()
+        return _short(name) if name.startswith("arn:") else name.strip()
 
     def _tidy(self, seen: Seen) -> None:
         """Drop what changes without the asset changing, and open JSON that AWS hands over as text."""
@@ -249,6 +249,16 @@ class Rows:
         if missed is not None and missed.part != "Tags":
             seen.unread.append(replace(missed, part="Tags"))
         return tags_in(first(document, self.resource.tags)) if self.resource.tags else {}
+
+
+def _short(arn: str) -> str:
+    """What people call the thing that an ARN names: without its type and its serial number, with its version."""
+    parts = arn.split(":", 5)[5].split("/")
+    if "version" in parts[1:-1]:
+        at = parts.index("version")
+        return f"{parts[at - 1]} {parts[at + 1]}"
+    named = [part for part in parts[1:] or parts if not part.isdigit()]
+    return named[-1] if named else parts[-1]
 
 
 def _unread(part: str, failure: CallFailed) -> Unread:
@@ -285,7 +295,7 @@ def parameters_of(parameters: Mapping[str, Any], document: Document, ambient: Ma
             made[name] = path
         elif path.startswith("=["):
             made[name] = json.loads(path[1:])
-        elif path.startswith("{"):
+        elif "{" in path:
             made[name] = render(path, document, ambient)[0]
         else:
             made[name] = first(document, path)

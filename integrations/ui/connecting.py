@@ -40,7 +40,7 @@ def connect_aws(request: SignedIn) -> HttpResponse:
     form = AwsForm(request.POST or None, initial={"external_id": external_id, **known})
     context = {
         "form": form,
-        "policy": grants.aws_policy(),
+        "policies": [(f"aws-policy-{number}", text) for number, text in enumerate(grants.aws_policies(), 1)],
         "trust": grants.aws_trust(external_id),
         "identity": grants.aws_identity(),
         "again": bool(known),

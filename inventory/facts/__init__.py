@@ -7,6 +7,7 @@ from inventory.facts import aws_monitoring as aws_monitoring
 from inventory.facts import aws_network as aws_network
 from inventory.facts import aws_policies as aws_policies
 from inventory.facts import aws_relations as aws_relations
+from inventory.facts import aws_stores as aws_stores
 from inventory.facts import k8s_access as k8s_access
 from inventory.facts import k8s_agents as k8s_agents
 from inventory.facts import k8s_authentication as k8s_authentication

@@ -17,10 +17,23 @@ WITH_POLICY = (
     "aws.sagemaker.model_package_group",
     "aws.agentcore.runtime",
     "aws.agentcore.gateway",
+    "aws.comprehend.classifier",
+    "aws.comprehend.recognizer",
+    "aws.lex.bot",
+    "aws.qbusiness.application",
+    "aws.opensearch.domain",
+    "aws.s3vectors.bucket",
 )
-POLICY = dict.fromkeys(
-    ("aws.sagemaker.model_package_group", "aws.agentcore.runtime", "aws.agentcore.gateway"), "ResourcePolicy"
-)
+# The part of the document that holds the policy, where it is not `Policy`.
+POLICY = {
+    "aws.sagemaker.model_package_group": "ResourcePolicy",
+    "aws.agentcore.runtime": "ResourcePolicy",
+    "aws.agentcore.gateway": "ResourcePolicy",
+    "aws.comprehend.classifier": "ResourcePolicy",
+    "aws.comprehend.recognizer": "ResourcePolicy",
+    "aws.lex.bot": "ResourcePolicy",
+    "aws.opensearch.domain": "AccessPolicies",
+}
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,25 @@ def recognise_aws(found: Catalogue, node: Recognisable) -> Recognition | None:
         return _contained(found, [_function(node.config)])
     if node.kind == "aws.ec2.instance":
         return _instance(found, node.config)
-    return None
+    return _store(found, node) if node.kind in VECTOR_SETTINGS else None
+
+
+# Stores of anything, that are made for vectors when this setting says so.
+VECTOR_SETTINGS: Mapping[str, tuple[str, str]] = {
+    "aws.aoss.collection": ("type", r"^VECTORSEARCH$"),
+    "aws.opensearch.domain": ("UseCase", r"^VECTOR$"),
+    "aws.memorydb.cluster": ("ParameterGroupName", r"search"),
+    "aws.neptune.graph": ("vectorSearchConfiguration", r"dimension"),
+}
+
+
+def _store(found: Catalogue, node: Recognisable) -> Recognition | None:
+    setting, pattern = VECTOR_SETTINGS[node.kind]
+    value = str(node.config.get(setting, ""))
+    if not re.search(pattern, value):
+        return None
+    evidence = Evidence(signal="kind", where=setting, value=value[:120], weight=found.weights["kind"])
+    return Recognition(role="vector-store", confidence=95, evidence=(evidence,))
 
 
 def _service(found: Catalogue, node: Recognisable, known: KindRole) -> Recognition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from demo.aws.build import vector_stores
 from demo.aws.build.bedrock import model_arn
 from demo.aws.build.site import Site, Tags, without_nothing
 from demo.aws.wire import Document
@@ -108,13 +109,10 @@ def _schema(name: str, confirm: bool) -> Document:
 
 
 def knowledge_base(site: Site, name: str, role: str, tags: Tags | None = None, **more: Any) -> str:
-    """More: store (ARN of an OpenSearch Serverless collection), model. Returns its id."""
+    """More: store (ARN of any vector store; a collection is made otherwise), model, kms. Returns its id."""
     made = site.made_id("knowledge", name)
     embedding = {"embeddingModelArn": model_arn(site, more.get("model", "amazon.titan-embed-text-v2:0"))}
-    collection = more.get("store") or site.arn(
-        "aoss", f"collection/{site.made_id('collection', name, size=20).lower()}"
-    )
-    fields = {"vectorField": "vector", "textField": "text", "metadataField": "metadata"}
+    store = more.get("store") or vector_stores.collection(site, name, tags, **_lock(more))
     site.put(
         "bedrock.knowledge_base",
         {
@@ -123,14 +121,7 @@ def knowledge_base(site: Site, name: str, role: str, tags: Tags | None = None, *
             "knowledgeBaseArn": site.arn("bedrock", f"knowledge-base/{made}"),
             "roleArn": role,
             "knowledgeBaseConfiguration": {"type": "VECTOR", "vectorKnowledgeBaseConfiguration": embedding},
-            "storageConfiguration": {
-                "type": "OPENSEARCH_SERVERLESS",
-                "opensearchServerlessConfiguration": {
-                    "collectionArn": collection,
-                    "vectorIndexName": "documents",
-                    "fieldMapping": fields,
-                },
-            },
+            "storageConfiguration": _storage(store),
             "status": "ACTIVE",
             "createdAt": site.now(),
             "updatedAt": site.now(),
@@ -138,6 +129,45 @@ def knowledge_base(site: Site, name: str, role: str, tags: Tags | None = None, *
         tags,
     )
     return made
+
+
+def _lock(more: Document) -> Document:
+    return {"kms": more["kms"]} if more.get("kms") else {}
+
+
+def _storage(store: str) -> Document:
+    """The storage configuration for the ARN of a vector store."""
+    fields = {"vectorField": "vector", "textField": "text", "metadataField": "metadata"}
+    index = {"vectorIndexName": "documents", "fieldMapping": fields}
+    table = {"primaryKeyField": "id", **fields}
+    service = store.split(":")[2]
+    kinds: dict[str, tuple[str, str, Document]] = {
+        "aoss": ("OPENSEARCH_SERVERLESS", "opensearchServerlessConfiguration", {"collectionArn": store, **index}),
+        "es": (
+            "OPENSEARCH_MANAGED_CLUSTER",
+            "opensearchManagedClusterConfiguration",
+            {"domainArn": store, "domainEndpoint": "https://search.example", **index},
+        ),
+        "s3vectors": ("S3_VECTORS", "s3VectorsConfiguration", {"vectorBucketArn": store, "indexName": "articles"}),
+        "neptune-graph": (
+            "NEPTUNE_ANALYTICS",
+            "neptuneAnalyticsConfiguration",
+            {"graphArn": store, "fieldMapping": {"textField": "text", "metadataField": "metadata"}},
+        ),
+        "rds": (
+            "RDS",
+            "rdsConfiguration",
+            {
+                "resourceArn": store,
+                "credentialsSecretArn": f"{store.replace(':rds:', ':secretsmanager:')}-secret",
+                "databaseName": "vectors",
+                "tableName": "documents",
+                "fieldMapping": table,
+            },
+        ),
+    }
+    sort, member, document = kinds[service]
+    return {"type": sort, member: document}
 
 
 def data_source(site: Site, knowledge_base_id: str, name: str, **more: Any) -> str:

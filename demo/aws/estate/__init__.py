@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.aws.estate import concierge, forecasting, foundation, fraud, gateway, lab, recommender, search, support
+from demo.aws.estate import (
+    assistants,
+    concierge,
+    forecasting,
+    foundation,
+    fraud,
+    gateway,
+    lab,
+    recommender,
+    search,
+    support,
+    vectors,
+)
 
 if TYPE_CHECKING:
     from demo.aws.server import SimulatedAws
 
-TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway, concierge)
+TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway, concierge, assistants, vectors)
 
 
 def seed(aws: SimulatedAws) -> None:

@@ -65,7 +65,7 @@ def _document_search(company: Company) -> None:
         allow(["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::{CATALOGUE}", f"arn:aws:s3:::{CATALOGUE}/*"]),
         tags=TAGS,
     )  # fmt: skip
-    base = agents.knowledge_base(site, "product-manuals", reader, TAGS, model="cohere.embed-multilingual-v3")
+    base = agents.knowledge_base(site, "product-manuals", reader, TAGS, kms=kms, model="cohere.embed-multilingual-v3")
     agents.data_source(site, base, "manuals", bucket=CATALOGUE, kms=kms)
     guardrail = bedrock.guardrail(site, "document-search", TAGS, kms=kms)
     speaker = identity.role(

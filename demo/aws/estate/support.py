@@ -68,7 +68,7 @@ def _assistant(company: Company, guardrail: str) -> None:
         allow("bedrock:ApplyGuardrail", site.arn("bedrock", f"guardrail/{guardrail}")),
         tags=TAGS,
     )
-    base = agents.knowledge_base(site, "care-articles", reader, TAGS)
+    base = agents.knowledge_base(site, "care-articles", reader, TAGS, kms=kms)
     agents.data_source(site, base, "care-articles-s3", bucket=DOCUMENTS, kms=kms)
     assistant = agents.agent(
         site, "care-assistant", speaker, TAGS, guardrail=guardrail, guardrail_version="2", kms=kms, memory_days=14

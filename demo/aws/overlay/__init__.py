@@ -6,11 +6,24 @@ from collections.abc import Callable
 
 from demo.aws import codec
 from demo.aws.credentials import Keys
-from demo.aws.overlay import agentcore, bedrock, cloud, endpoints, sagemaker, sts, tags
+from demo.aws.overlay import (
+    agentcore,
+    ai_services,
+    assistants,
+    bedrock,
+    cloud,
+    endpoints,
+    sagemaker,
+    sts,
+    tags,
+    vector_stores,
+)
 from demo.aws.overlay.registry import Context, Registry
 from demo.aws.paging import Pager
 from demo.aws.twin import Twin
 from demo.aws.wire import Call, Reply, ServiceError
+
+SERVICES = (agentcore, ai_services, assistants, bedrock, cloud, sagemaker, endpoints, sts, tags, vector_stores)
 
 
 class Overlay:
@@ -20,7 +33,7 @@ class Overlay:
         self.context = Context(Twin(), keys)
         self.pager = Pager()
         self._registry = Registry()
-        for module in (agentcore, bedrock, cloud, sagemaker, endpoints, sts, tags):
+        for module in SERVICES:
             module.register(self._registry)
 
     @property

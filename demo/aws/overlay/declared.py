@@ -9,7 +9,7 @@ from functools import partial
 from demo.aws.overlay.registry import Context, Registry, not_found
 from demo.aws.shapes import output_shape, project
 from demo.aws.twin import COLLECTIONS, Collection
-from demo.aws.wire import Call, Document
+from demo.aws.wire import Call, Document, ServiceError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class Thing:
     """`lists` is (operation, member of its answer), `describes` (operation, member that holds the document).
 
     `where`: parameter of the list call → member that it must equal; `asks`: the same for the describing call (a value
-    may also be the last part of an ARN); `summary`: document name → name in the list answer.
+    may also be the last part of an ARN); `summary`: document name → name in the list answer; `batch`: an operation for
+    many at once: (operation, parameter with the list, member of its answer, member that the list names).
     """
 
     name: str
@@ -28,12 +29,16 @@ class Thing:
     where: Mapping[str, str] = field(default_factory=dict)
     asks: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, str] = field(default_factory=dict)
+    batch: tuple[str, str, str, str] | None = None
 
 
 def serve(registry: Registry, things: Iterable[Thing]) -> None:
     """Answers for every one of them."""
     for thing in things:
         shape = thing.describes if thing.describes[0] else thing.lists
+        if thing.batch:
+            shape = (thing.batch[0], thing.batch[2])
+            registry.answers[thing.service, thing.batch[0]] = partial(_batched, thing)
         COLLECTIONS[thing.name] = Collection(thing.keys, thing.service, *shape)
         if thing.lists[0]:
             registry.answers[thing.service, thing.lists[0]] = partial(_listed, thing)
@@ -62,6 +67,13 @@ def _listed(thing: Thing, call: Call, context: Context) -> Document:
     return {result: [project(shape, document, dict(thing.summary)) for document in documents]}
 
 
+def _batched(thing: Thing, call: Call, context: Context) -> Document:
+    assert thing.batch is not None
+    _, parameter, result, member = thing.batch
+    wanted = call.params.get(parameter) or []
+    return {result: [one for one in context.twin.all(thing.name, call.place) if one[member] in wanted]}
+
+
 def _described(thing: Thing, call: Call, context: Context) -> Document:
     wanted = thing.asks or {key: key for key in thing.keys}
     document = next(iter(found(thing.name, call, context, wanted)), None)
@@ -69,3 +81,16 @@ def _described(thing: Thing, call: Call, context: Context) -> Document:
         raise not_found(f"There is no {thing.name.replace('.', ' ')} of that name.")
     member = thing.describes[1]
     return {member: document} if member else document
+
+
+def shared_policies(registry: Registry, service: str, operation: str, asked: str, told: str) -> None:
+    """Answers the call for the policy of a resource from `twin.policies[place, service, ARN]`."""
+    registry.answers[service, operation] = partial(_policy, service, asked, told)
+
+
+def _policy(service: str, asked: str, told: str, call: Call, context: Context) -> Document:
+    stored = context.twin.policies.get((call.place, service, call.params.get(asked, "")))
+    if stored is None:
+        code = "NotFoundException" if service == "s3vectors" else "ResourceNotFoundException"
+        raise ServiceError(code, "There is no policy on the resource.", 404)
+    return {told: stored}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from integrations.aws.resources import (
     agentcore,
     agents,
+    ai_services,
+    assistants,
     bedrock,
     compute,
     identity,
@@ -13,6 +15,7 @@ from integrations.aws.resources import (
     sagemaker,
     sagemaker_jobs,
     storage,
+    vector_stores,
 )
 from integrations.aws.table import Resource
 
@@ -24,6 +27,9 @@ RESOURCES: tuple[Resource, ...] = (
     *bedrock.RESOURCES,
     *agents.RESOURCES,
     *agentcore.RESOURCES,
+    *assistants.RESOURCES,
+    *ai_services.RESOURCES,
+    *vector_stores.RESOURCES,
     *compute.RESOURCES,
     *monitoring.RESOURCES,
     *storage.RESOURCES,

@@ -154,7 +154,7 @@ TOOLS = (
     Resource(
         kind="aws.agentcore.browser",
         client=CLIENT,
-        each=Each("list_browsers", "browserSummaries", {"type": "CUSTOM"}),
+        each=Each("list_browsers", "browserSummaries", {"type": "=CUSTOM"}),
         identity="{browserArn}",
         name="{name|browserId}",
         detail=(_describe("get_browser", "browserId", "browserId"),),
@@ -169,7 +169,7 @@ TOOLS = (
     Resource(
         kind="aws.agentcore.code_interpreter",
         client=CLIENT,
-        each=Each("list_code_interpreters", "codeInterpreterSummaries", {"type": "CUSTOM"}),
+        each=Each("list_code_interpreters", "codeInterpreterSummaries", {"type": "=CUSTOM"}),
         identity="{codeInterpreterArn}",
         name="{name|codeInterpreterId}",
         detail=(_describe("get_code_interpreter", "codeInterpreterId", "codeInterpreterId"),),

@@ -9,6 +9,7 @@ GONE = (Absent("ResourceNotFoundException"),)
 AGENT = "aws.bedrock.agent"
 VERSION = "aws.bedrock.agent_version"
 KNOWLEDGE = "aws.bedrock.knowledge_base"
+STORE = "knowledgeBase.storageConfiguration"
 
 
 def agent_links(part: str) -> tuple[Link, ...]:
@@ -180,11 +181,11 @@ RESOURCES = (
                 "aws.bedrock.foundation_model",
                 "foundation_model",
             ),
-            Link("stores_in", "knowledgeBase.storageConfiguration.opensearchServerlessConfiguration.collectionArn"),
-            Link("stores_in", "knowledgeBase.storageConfiguration.opensearchManagedClusterConfiguration.domainArn"),
-            Link("stores_in", "knowledgeBase.storageConfiguration.s3VectorsConfiguration.vectorBucketArn"),
-            Link("stores_in", "knowledgeBase.storageConfiguration.neptuneAnalyticsConfiguration.graphArn"),
-            Link("stores_in", "knowledgeBase.storageConfiguration.rdsConfiguration.resourceArn"),
+            Link("stores_in", f"{STORE}.opensearchServerlessConfiguration.collectionArn", "aws.aoss.collection"),
+            Link("stores_in", f"{STORE}.opensearchManagedClusterConfiguration.domainArn", "aws.opensearch.domain"),
+            Link("stores_in", f"{STORE}.s3VectorsConfiguration.vectorBucketArn", "aws.s3vectors.bucket"),
+            Link("stores_in", f"{STORE}.neptuneAnalyticsConfiguration.graphArn", "aws.neptune.graph"),
+            Link("stores_in", f"{STORE}.rdsConfiguration.resourceArn", "aws.rds.cluster"),
         ),
         tags="@",
         not_offered=NOT_HERE,

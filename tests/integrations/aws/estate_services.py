@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.aws.build import agentcore
+from demo.aws.build import agentcore, ai_services, assistants, vector_stores
+from demo.aws.build.ai_services import Shelf
 from demo.aws.build.site import Network, Site
 
 if TYPE_CHECKING:
     from tests.integrations.aws.estate import Estate
+
+
+OUTSIDER = "arn:aws:iam::444455556666:root"
 
 
 def make(estate: Estate) -> None:
@@ -16,6 +20,9 @@ def make(estate: Estate) -> None:
     group = estate.group.rpartition("/")[2]
     site = Site(estate.aws, "us-east-1", estate.account, Network("vpc-1", ("subnet-1",), group))
     _agentcore(estate, site)
+    _assistants(estate, site)
+    _services(estate, site)
+    _vectors(estate, site)
 
 
 def _agentcore(estate: Estate, site: Site) -> None:
@@ -34,3 +41,33 @@ def _agentcore(estate: Estate, site: Site) -> None:
     agentcore.token_vault(site, key)
     agentcore.registry(site, "agents")
     agentcore.online_evaluation(site, "concierge", role)
+
+
+def _assistants(estate: Estate, site: Site) -> None:
+    role, key = estate.role, estate.key
+    application = assistants.q_application(site, "intranet", role, kms=key)
+    assistants.q_plugin(site, application, "helpdesk")
+    assistants.q_accessor(site, application, "notes", role)
+    assistants.kendra_index(site, "search", role, "documents", kms=key)
+    logs = assistants.conversation_logs(estate.arn("logs", "log-group:invocations"), "capture", key)
+    assistants.lex_bot(site, "phone", role, logs=logs)
+
+
+def _services(estate: Estate, site: Site) -> None:
+    shelf = Shelf("data", estate.role, estate.key)
+    ai_services.comprehend(site, "mails", shelf)
+    ai_services.rekognition(site, "returns", shelf, shared=OUTSIDER)
+    ai_services.textract(site, "invoices", shelf)
+    ai_services.language(site, "shop", shelf)
+    ai_services.prediction(site, "shop", shelf)
+
+
+def _vectors(estate: Estate, site: Site) -> None:
+    key = estate.key
+    vector_stores.domain(site, "manuals", kms=key)
+    vector_stores.collection(site, "articles", kms=key)
+    vector_stores.vector_bucket(site, "vectors", kms=key, shared=OUTSIDER)
+    vector_stores.graph(site, "parts", kms=key)
+    vector_stores.database(site, "graph", "neptune", kms=key)
+    vector_stores.memory_cluster(site, "cache", kms=key)
+    vector_stores.catalogue(site, "sagemaker_featurestore", "data", kms=key)
