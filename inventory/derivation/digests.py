@@ -13,6 +13,7 @@ import orjson
 from inventory.derivation.attributes import Defaults
 from inventory.documents import ScopeView
 from inventory.facts.estate import Dangling, Estate, Node
+from inventory.iam.actions import version
 from inventory.recognition import DIGEST
 
 HALF = 16
@@ -46,10 +47,10 @@ def surroundings_digest(scopes: Iterable[ScopeView], unseen: Iterable[UUID], def
 
 @cache
 def code_digest() -> str:
-    """Of the facts and of how they are run."""
+    """Of the facts, of how they are run, and of what is known about AWS's actions."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *here.parent.glob("facts/*.py")])
-    return half(*(file.read_bytes() for file in files))
+    files = sorted([*here.glob("*.py"), *here.parent.glob("facts/*.py"), *here.parent.glob("iam/*.py")])
+    return half(version().encode(), *(file.read_bytes() for file in files))
 
 
 def _state(target: Node | Dangling, state_of: Callable[[Node], str]) -> str:

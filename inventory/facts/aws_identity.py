@@ -2,143 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
 from inventory.documents import Unknown
+from inventory.facts.aws_principals import IDENTITIES, PRINCIPALS, administrators, anywhere, standing, told
 from inventory.facts.estate import Estate, Node
-from inventory.facts.iam_language import Statement, accounts_of, statements
 from inventory.facts.registry import fact
+from inventory.iam.actions import access_level, expand
+from inventory.iam.context import ABSENT, Request
+from inventory.iam.language import accounts_of, statements
+from inventory.iam.masks import Tri, union
+from inventory.iam.population import Population
+from inventory.iam.reading import account_of
+from inventory.iam.targets import ask_under
 
-PRINCIPALS = ("aws.iam.role", "aws.iam.user")
-POLICIES = ("aws.iam.policy",)
 AI_SERVICES = ("bedrock", "bedrock-agentcore", "bedrock-mantle", "sagemaker", "qbusiness")
-FULL = {
-    "AdministratorAccess": ("*",),
-    "PowerUserAccess": ("*",),
-    "AmazonSageMakerFullAccess": ("sagemaker",),
-    "AmazonBedrockFullAccess": ("bedrock", "bedrock-mantle"),
-    "AmazonBedrockMantleFullAccess": ("bedrock-mantle",),
-    "BedrockAgentCoreFullAccess": ("bedrock-agentcore",),
-    "AmazonS3FullAccess": ("s3",),
-    "IAMFullAccess": ("iam",),
-}
 STARTS = {
     "sagemaker": (
-        "createnotebookinstance", "createtrainingjob", "createprocessingjob", "createdomain", "createuserprofile",
-        "createapp", "createpipeline", "createmodel", "createcluster",
+        "CreateNotebookInstance", "CreateTrainingJob", "CreateProcessingJob", "CreateDomain", "CreateUserProfile",
+        "CreateApp", "CreatePipeline", "CreateModel", "CreateCluster",
     ),
-    "bedrock": ("createagent", "updateagent", "createflow", "createmodelcustomizationjob"),
-    "bedrock-agentcore": ("createagentruntime", "createcodeinterpreter", "creategateway"),
+    "bedrock": ("CreateAgent", "UpdateAgent", "CreateFlow", "CreateModelCustomizationJob"),
+    "bedrock-agentcore": ("CreateAgentRuntime", "CreateCodeInterpreter", "CreateGateway"),
 }  # fmt: skip
+WATCHED = (
+    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "ssm:GetParameter",
+    "kms:Decrypt", "lambda:InvokeFunction", "sts:AssumeRole", "iam:PassRole", "bedrock:InvokeModel",
+    "bedrock:DeleteGuardrail", "bedrock:UpdateGuardrail", "bedrock:DeleteModelInvocationLoggingConfiguration",
+    "bedrock:PutModelInvocationLoggingConfiguration", "cloudtrail:StopLogging", "bedrock:CallWithBearerToken",
+    "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreatePresignedDomainUrl", "sagemaker:InvokeEndpoint",
+    "aws-marketplace:Subscribe",
+)  # fmt: skip
+INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream")
 CONFUSABLE = ("bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com", "sagemaker.amazonaws.com")
-
-
-def attached(node: Node) -> list[str]:
-    """Names of the managed policies attached to a principal or to its groups."""
-    groups = [group for group in node.config.get("Groups") or [] if isinstance(group, dict)]
-    holders = [node.config, *groups]
-    return sorted({p.get("PolicyName", "") for h in holders for p in h.get("AttachedManagedPolicies") or []})
-
-
-def allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:
-    """Every Allow statement of a principal, inline, managed and by group; Unknown if one policy was not read."""
-    return estate.once(f"allowed {id(node)}", lambda: (node, _allowed(node, estate)))[1]
-
-
-def _allowed(node: Node, estate: Estate) -> list[Statement] | Unknown:
-    found: list[Statement] = []
-    for document in _documents(node, estate):
-        if isinstance(document, Unknown):
-            return document
-        found.extend(statement for statement in statements(document) if statement.allow)
-    return found
-
-
-def _documents(node: Node, estate: Estate) -> Iterator[Any]:
-    groups = [group for group in node.config.get("Groups") or [] if isinstance(group, dict)]
-    for holder, inline in [(node.config, f"{_sort(node)}PolicyList"), *((g, "GroupPolicyList") for g in groups)]:
-        for policy in holder.get(inline) or []:
-            yield policy.get("PolicyDocument")
-        for policy in holder.get("AttachedManagedPolicies") or []:
-            yield _managed(policy, estate)
-
-
-def _managed(policy: dict[str, str], estate: Estate) -> Any:
-    name = policy.get("PolicyName", "")
-    stored = estate.get("aws.iam.policy", policy.get("PolicyArn", ""))
-    if stored is not None:
-        for version in stored.config.get("PolicyVersionList") or []:
-            if version.get("IsDefaultVersion", True) and version.get("Document"):
-                return version["Document"]
-    if name in FULL:
-        actions = ["*" if service == "*" else f"{service}:*" for service in FULL[name]]
-        return {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
-    return Unknown(f"The managed policy {name} was not read")
-
-
-def _sort(node: Node) -> str:
-    return "Role" if node.kind == "aws.iam.role" else "User"
 
 
 @fact("managed_policies", kinds=PRINCIPALS, title="Managed policies attached to it or to its groups")
 def managed_policies(node: Node, estate: Estate) -> list[str]:
     """Names, sorted."""
-    return attached(node)
+    groups = [group for group in node.config.get("Groups") or [] if isinstance(group, dict)]
+    attached = [p for holder in (node.config, *groups) for p in holder.get("AttachedManagedPolicies") or []]
+    return sorted({policy.get("PolicyName", "") for policy in attached})
 
 
-@fact("administrator", kinds=PRINCIPALS, looks_at=POLICIES, title="May do anything in the account")
+@fact("administrator", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May do anything in the account")
 def administrator(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether it holds `*` or `iam:*` on everything, or an administrator policy."""
-    if {"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"} & set(attached(node)):
-        return True
-    granted = allowed(node, estate)
-    if isinstance(granted, Unknown):
-        return granted
-    return any(s.everywhere and ({"*", "*:*", "iam:*"} & set(s.actions)) for s in granted)
+    """Whether, all its policies counted, it may change every identity or use every service without limits."""
+    account = _account(node, estate)
+    return told(*standing(node, estate, "administrators", lambda people: administrators(people, account)))
 
 
-@fact("wide_ai_services", kinds=PRINCIPALS, looks_at=POLICIES, title="AI services it may use without limits")
+@fact("wide_ai_services", kinds=PRINCIPALS, looks_at=IDENTITIES, title="AI services it may use without limits")
 def wide_ai_services(node: Node, estate: Estate) -> list[str] | Unknown:
     """AI services of which every action is allowed on every resource."""
-    granted = allowed(node, estate)
-    if isinstance(granted, Unknown):
-        return granted
-    wide = [statement for statement in granted if statement.everywhere]
-    return [s for s in AI_SERVICES if any({f"{s}:*", "*", "*:*"} & set(statement.actions) for statement in wide)]
+    account = _account(node, estate)
+    wide, number = standing(node, estate, "wide", lambda people: _wide(people, account))
+    return _listed(wide, number)
 
 
-@fact("escalates_through", kinds=PRINCIPALS, looks_at=POLICIES, title="AI services that lend it other roles")
+def _wide(people: Population, account: str) -> dict[str, Tri]:
+    return {service: _freely_all(people, account, _samples(service)) for service in AI_SERVICES}
+
+
+def _freely_all(people: Population, account: str, actions: Sequence[str]) -> Tri:
+    """Who may do all of these everywhere and without conditions; perhaps, when policies were not read."""
+    mask = people.crowd.everybody
+    for action in actions:
+        mask &= people.ask_freely(anywhere(action, account))
+    return Tri(mask) | people.held.unread_allows
+
+
+def _samples(service: str) -> list[str]:
+    """The first and the last action of every access level: whoever has all of these has the service."""
+    levels: dict[str, list[str]] = {}
+    for action in expand(f"{service}:*"):
+        levels.setdefault(access_level(action), []).append(action)
+    return [action for found in levels.values() for action in (found[0], found[-1])]
+
+
+@fact("escalates_through", kinds=PRINCIPALS, looks_at=IDENTITIES, title="AI services that lend it other roles")
 def escalates_through(node: Node, estate: Estate) -> list[str] | Unknown:
     """Services in which it may start work under any role: PassRole on everything plus a call that takes a role."""
-    granted = allowed(node, estate)
-    if isinstance(granted, Unknown):
-        return granted
-    passes = any(
-        s.grants("iam:passrole") and s.everywhere and "iam:passedtoservice" not in s.conditions for s in granted
-    )
-    return [service for service in STARTS if passes and _starts(granted, service)]
+    account = _account(node, estate)
+    ways, number = standing(node, estate, "escalations", lambda people: _escalations(people, account))
+    return _listed(ways, number)
 
 
-def _starts(granted: list[Statement], service: str) -> bool:
-    return any(statement.grants(f"{service}:{action}") for statement in granted for action in STARTS[service])
+def _escalations(people: Population, account: str) -> dict[str, Tri]:
+    found = {}
+    for service, names in STARTS.items():
+        to = (f"{service}.amazonaws.com",)
+        passes = people.ask(anywhere("iam:PassRole", account, iam__passedtoservice=to))
+        starts = union(people.ask(anywhere(f"{service}:{name}", account)) for name in names)
+        found[service] = passes & starts
+    return found
 
 
-@fact("everywhere_may", kinds=PRINCIPALS, looks_at=POLICIES, title="Sensitive actions it may do on every resource")
+@fact("everywhere_may", kinds=PRINCIPALS, looks_at=IDENTITIES, title="Sensitive actions it may do on every resource")
 def everywhere_may(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Which of the watched actions are allowed on `*` without a condition."""
-    watched = (
-        "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "ssm:GetParameter",
-        "kms:Decrypt", "lambda:InvokeFunction", "sts:AssumeRole", "iam:PassRole", "bedrock:InvokeModel",
-        "bedrock:DeleteGuardrail", "bedrock:UpdateGuardrail", "bedrock:DeleteModelInvocationLoggingConfiguration",
-        "bedrock:PutModelInvocationLoggingConfiguration", "cloudtrail:StopLogging",
-        "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreatePresignedDomainUrl",
-    )  # fmt: skip
-    granted = allowed(node, estate)
-    if isinstance(granted, Unknown):
-        return granted
-    free = [s for s in granted if s.everywhere and not s.conditions]
-    return [action for action in watched if any(statement.grants(action.lower()) for statement in free)]
+    """Which of the watched actions are allowed on `*` without a condition, and not taken away elsewhere."""
+    account = _account(node, estate)
+    free, number = standing(
+        node, estate, "everywhere", lambda people: {one: _freely_all(people, account, [one]) for one in WATCHED}
+    )
+    return _listed(free, number)
+
+
+@fact("invokes_unguarded", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May use models without a guardrail")
+def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether it may call a model in Bedrock, and no policy demands that the call names a guardrail."""
+    return told(*standing(node, estate, "unguarded", _unguarded))
+
+
+def _unguarded(people: Population) -> Tri:
+    bare = {"bedrock:guardrailidentifier": ABSENT}
+    return union(
+        ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare)) for action in INVOKE
+    )
+
+
+def _account(node: Node, estate: Estate) -> str:
+    return estate.account or account_of(node.external_id)
+
+
+def _listed(found: dict[str, Tri], number: int) -> list[str] | Unknown:
+    """The names that apply to one principal; unknown when one of them is."""
+    answers = {name: told(one, number) for name, one in found.items()}
+    unsure = next((one for one in answers.values() if isinstance(one, Unknown)), None)
+    return unsure if unsure is not None else [name for name, one in answers.items() if one is True]
 
 
 @fact("assumable_from_outside", kinds=("aws.iam.role",), title="Outsiders who may become this role")

@@ -6,8 +6,8 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
-from inventory.facts.iam_language import open_actions
 from inventory.facts.registry import fact
+from inventory.iam.language import open_actions
 
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 # SSH and the default ports of notebooks, model servers, dashboards, vector stores and agent builders.

@@ -6,8 +6,8 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
-from inventory.facts.iam_language import open_actions, outside_grants, statements
 from inventory.facts.registry import fact
+from inventory.iam.language import open_actions, outside_grants, statements
 
 WITH_POLICY = (
     "aws.s3.bucket",

@@ -9,7 +9,7 @@ import pytest
 from inventory.documents import Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_policies import anyone_may, only_tls, outsiders_may, public_access_blocked
 from inventory.facts.estate import Estate, Node
-from inventory.facts.iam_language import open_actions
+from inventory.iam.language import open_actions
 
 ACCOUNT = "111122223333"
 ALL = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}

@@ -1,0 +1,123 @@
+"""The account's principals with all their policies, worked out once for an estate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.iam.context import Request
+from inventory.iam.masks import Tri, union
+from inventory.iam.matching import PROBE
+from inventory.iam.population import Population
+from inventory.iam.reading import Holder, populate, read_holder
+
+T = TypeVar("T")
+PRINCIPALS = ("aws.iam.role", "aws.iam.user")
+POLICIES = ("aws.iam.policy",)
+# Whoever reads the account's principals looks at all of these.
+IDENTITIES = (*PRINCIPALS, *POLICIES)
+OWN_BY_AWS = ":role/aws-service-role/"
+POWERS = {
+    "the account's identities": ("iam:attachrolepolicy", "iam:putuserpolicy", "iam:createaccesskey"),
+    "everything else": (
+        "s3:deletebucket", "ec2:terminateinstances", "lambda:createfunction", "kms:schedulekeydeletion",
+        "bedrock:deleteguardrail", "sagemaker:deleteendpoint",
+    ),
+}  # fmt: skip
+
+
+def population(estate: Estate) -> Population:
+    """Roles and users, in the order of their names. Roles that belong to AWS's services are nobody's to use.
+
+    Those that the last reading did not show again are as they were: `complete` and `touch` tell of that.
+    """
+    return estate.once("iam population", lambda: estate.doubt_of(lambda: populate(_holders(estate)))[0])
+
+
+def complete(estate: Estate) -> Unknown | None:
+    """Why the list of principals may be too short."""
+    missing = next((kind for kind in PRINCIPALS if not estate.complete(kind)), None)
+    return Unknown("The account's principals were not read completely.") if missing else None
+
+
+def _holders(estate: Estate) -> list[Holder]:
+    nodes = [node for node in estate.all(*PRINCIPALS) if OWN_BY_AWS not in node.external_id]
+    return sorted((_holder(node, estate) for node in nodes), key=lambda holder: (holder.who.name, holder.who.arn))
+
+
+def _holder(node: Node, estate: Estate) -> Holder:
+    return read_holder(node.config, node.external_id, node.tags, lambda arn: managed_document(arn, estate))
+
+
+def managed_document(arn: str, estate: Estate) -> Any:
+    """The default version of a managed policy; nothing when it was not read."""
+    stored = estate.get("aws.iam.policy", arn)
+    for version in stored.config.get("PolicyVersionList") or [] if stored else []:
+        if version.get("IsDefaultVersion", True) and version.get("Document"):
+            return version["Document"]
+    return None
+
+
+def standing(node: Node, estate: Estate, name: str, work_out: Callable[[Population], T]) -> tuple[T, int]:
+    """What was worked out about everybody under this name, and the number of one principal in it."""
+    touch(node, estate)
+    if estate.get(node.kind, node.external_id) is node:
+        everybody = population(estate)
+        number = estate.once("iam numbers", lambda: numbers(everybody)).get(node.external_id)
+        if number is not None:
+            return estate.once(f"iam {name}", lambda: work_out(everybody)), number
+    return work_out(populate([_holder(node, estate)])), 0
+
+
+def touch(node: Node, estate: Estate) -> None:
+    """Notes it when a policy of the principal was not seen again."""
+    groups = [group for group in node.config.get("Groups") or [] if isinstance(group, dict)]
+    for holder in (node.config, *groups):
+        for policy in holder.get("AttachedManagedPolicies") or []:
+            estate.get("aws.iam.policy", policy.get("PolicyArn", ""))
+
+
+def numbers(people: Population) -> dict[str, int]:
+    """The number of every principal by its ARN."""
+    return {who.arn: number for number, who in enumerate(people.crowd.principals)}
+
+
+def told(found: Tri, number: int) -> bool | Unknown:
+    """One principal's answer."""
+    answer = found.of(number)
+    return Unknown(" ".join(found.reasons_of(number)[:3])) if answer is None else answer
+
+
+def anywhere(action: str, account: str, **values: tuple[str, ...]) -> Request:
+    """A request for a resource that no narrow policy can mean: whoever may do that, may do it everywhere."""
+    settled = {key.replace("__", ":"): value for key, value in values.items()}
+    service = action.partition(":")[0]
+    resource = f"arn:aws:s3:::{PROBE}/{PROBE}" if service == "s3" else f"arn:aws:{service}:{PROBE}:{account}:{PROBE}"
+    if service == "iam" or action == "sts:assumerole":
+        resource = f"arn:aws:iam::{account}:role/{PROBE}"
+    return Request(action=action.lower(), resource=resource, account=account, values=settled)
+
+
+def administrators(people: Population, account: str) -> Tri:
+    """Who may change every identity, or use everything else without limits."""
+    sorts = [[people.ask(anywhere(action, account)) for action in actions] for actions in POWERS.values()]
+    return union(_all(answers) for answers in sorts)
+
+
+def _all(answers: Sequence[Tri]) -> Tri:
+    found = answers[0]
+    for one in answers[1:]:
+        found = found & one
+    return found
+
+
+def administrators_of(estate: Estate) -> Tri:
+    """The account's administrators."""
+    return estate.once("iam administrators", lambda: administrators(population(estate), estate.account))
+
+
+def named(node: Node) -> str:
+    """How a principal is written in facts."""
+    return f"{'role' if node.kind == 'aws.iam.role' else 'user'}/{node.external_id.rpartition('/')[2]}"

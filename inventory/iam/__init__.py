@@ -1,0 +1,1 @@
+"""AWS's policy language, evaluated offline: who may do what, as far as documents can tell. Pure."""

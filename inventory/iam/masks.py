@@ -1,0 +1,85 @@
+"""Yes, no or perhaps for many principals at once: a bit each, and for every perhaps its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Why = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tri:
+    """`yes` and `maybe` are sets of principals and share none; everybody else is a no."""
+
+    yes: int = 0
+    maybe: int = 0
+    why: Why = ()
+
+    def __or__(self, other: Tri) -> Tri:
+        yes = self.yes | other.yes
+        return Tri(yes, (self.maybe | other.maybe) & ~yes, _why(self.why, other.why))
+
+    def __and__(self, other: Tri) -> Tri:
+        yes = self.yes & other.yes
+        maybe = (self.yes | self.maybe) & (other.yes | other.maybe) & ~yes
+        return Tri(yes, maybe, _why(self.why, other.why))
+
+    def within(self, mask: int) -> Tri:
+        """The same, of these principals only."""
+        return Tri(self.yes & mask, self.maybe & mask, self.why)
+
+    def without(self, other: Tri) -> Tri:
+        """Who is in this and not in the other."""
+        possible = (self.yes | self.maybe) & ~other.yes
+        yes = self.yes & ~other.yes & ~other.maybe
+        return Tri(yes, possible & ~yes, _why(self.why, other.why))
+
+    def of(self, bit: int) -> bool | None:
+        """One principal's answer: nothing for perhaps."""
+        if self.yes >> bit & 1:
+            return True
+        return None if self.maybe >> bit & 1 else False
+
+    def reasons(self) -> list[str]:
+        """Why the perhapses are not decided, each reason once."""
+        return sorted({reason for reason, mask in self.why if mask & self.maybe})
+
+    def reasons_of(self, bit: int) -> list[str]:
+        return sorted({reason for reason, mask in self.why if mask >> bit & 1 and self.maybe >> bit & 1})
+
+
+NOBODY = Tri()
+
+
+def perhaps(mask: int, reason: str) -> Tri:
+    return Tri(0, mask, ((reason, mask),)) if mask else NOBODY
+
+
+def union(parts: Iterable[Tri]) -> Tri:
+    """Everybody who is in one of them."""
+    yes = maybe = 0
+    why: dict[str, int] = {}
+    for part in parts:
+        yes |= part.yes
+        maybe |= part.maybe
+        for reason, mask in part.why:
+            why[reason] = why.get(reason, 0) | mask
+    return Tri(yes, maybe & ~yes, tuple(why.items()))
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the principals in a set."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def _why(one: Why, other: Why) -> Why:
+    if not one or not other or one is other:
+        return one or other
+    merged = dict(one)
+    for reason, mask in other:
+        merged[reason] = merged.get(reason, 0) | mask
+    return tuple(merged.items())

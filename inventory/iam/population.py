@@ -1,0 +1,169 @@
+"""The decision: identity policies, boundaries, resource policies and organization policies of many principals at once.
+
+The order is AWS's own. A deny anywhere wins. Within an account either side may allow, except where the resource's
+policy has the last word (keys, trust); across accounts both sides must. Boundaries and organization policies only
+take away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+
+from inventory.iam.actions import limited_by_resource_control
+from inventory.iam.context import Request
+from inventory.iam.granting import Directory, Policy, choices, granted
+from inventory.iam.language import statements
+from inventory.iam.layers import Crowd, Layer
+from inventory.iam.masks import NOBODY, Tri, bits, union
+from inventory.iam.scenarios import candidates
+
+MOST_SCENARIOS = 48
+
+
+class Access(StrEnum):
+    """The answer for one principal."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer, and why it is not known."""
+
+    access: Access
+    reasons: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """An organization's policies. Without levels nothing is said: then `known` tells whether there are none.
+
+    Every level of `services` (root, units, account) must allow; `exempt` are principals that they do not bind.
+    """
+
+    services: Sequence[Layer] = ()
+    resources: Sequence[Layer] = ()
+    exempt: int = 0
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The policies of a crowd. `bounded` have a boundary; `session` limits everybody, where one is known.
+
+    `unread_allows` and `unread_denies`: policies of theirs that were not read might allow, or deny, anything.
+    """
+
+    identity: Layer
+    boundary: Layer
+    bounded: int = 0
+    unread_allows: Tri = NOBODY
+    unread_denies: Tri = NOBODY
+    unread_boundary: Tri = NOBODY
+    session: Layer | None = None
+
+
+@dataclass(slots=True)
+class Population:
+    """Principals with all their policies: it answers who of them may do something."""
+
+    crowd: Crowd
+    held: Held
+    controls: Controls = field(default_factory=Controls)
+    directory: Directory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.directory = Directory(self.crowd)
+
+    def ask(self, request: Request, policy: Policy | None = None, *, gated: bool = False) -> Tri:
+        """Who may do it. `policy` is the resource's own; `gated` when without it nothing is allowed.
+
+        What the caller may choose (tags, parameters) is tried out: one way that works is enough.
+        """
+        blind = self._ask(request, policy, gated)
+        if not blind.maybe:
+            return blind
+        ways, all_tried = self._ways(request, policy)
+        if not ways:
+            return blind
+        tried = [self._ask(request.having(way), policy, gated) for way in ways]
+        found = union([*tried, *(() if all_tried else (Tri(0, blind.maybe, blind.why),))])
+        return found.within(blind.yes | blind.maybe)
+
+    def decide(self, request: Request, policy: Policy | None = None, *, gated: bool = False, bit: int = 0) -> Decision:
+        """The answer for one principal."""
+        found = self.ask(request, policy, gated=gated)
+        answer = found.of(bit)
+        if answer is None:
+            return Decision(Access.UNKNOWN, found.reasons_of(bit))
+        return Decision(Access.ALLOWED if answer else Access.DENIED)
+
+    def ask_freely(self, request: Request) -> int:
+        """Who may do it by a statement without conditions, that nothing surely takes away."""
+        limit, bound = self._limit(request), self._controlled(request)
+        denied = self._denied(request)
+        return self.held.identity.allows_freely(request).yes & limit.yes & bound.yes & ~denied.yes
+
+    def _ways(self, request: Request, policy: Policy | None) -> tuple[Sequence[dict[str, tuple[str, ...]]], bool]:
+        """Settings of what the caller may choose, and whether these are all that matter."""
+        held = (self.held.identity, self.held.boundary, *self.controls.services, *self.controls.resources)
+        layers = held if self.held.session is None else (*held, self.held.session)
+        tests = [one for layer in layers for one in layer.choices(request.action)]
+        tests += choices(policy, request.action)
+        asked = [(test, variables) for test, variables in tests if test.key not in request.values]
+        found, whole = candidates(asked)
+        ways = product(*([(key, value) for value in values] for key, values in found.items()))
+        listed = [dict(way) for _number, way in zip(range(MOST_SCENARIOS + 1), ways, strict=False)] if found else []
+        return listed[:MOST_SCENARIOS], whole and len(listed) <= MOST_SCENARIOS
+
+    def _ask(self, request: Request, policy: Policy | None, gated: bool) -> Tri:
+        own = (self.held.identity.allows(request) | self.held.unread_allows) & self._limit(request)
+        said = granted(policy, self.directory, request)
+        same = self.directory.of_account(request.account) if request.account else self.crowd.everybody
+        users = self.directory.users
+        named = said.direct.within(users) | (said.direct.within(~users) & self._limit(request))
+        inside = (own & said.delegated if gated else own) | named
+        across = own & (said.direct | said.delegated)
+        allowed = inside.within(same) | across.within(self.crowd.everybody & ~same)
+        if not allowed.yes and not allowed.maybe:
+            return NOBODY
+        denied = self._denied(request) | said.denied
+        return (allowed & self._controlled(request)).without(denied)
+
+    def _limit(self, request: Request) -> Tri:
+        """Whom boundaries and session policies leave the action."""
+        free = Tri(self.crowd.everybody & ~self.held.bounded)
+        bounded = self.held.boundary.allows(request).within(self.held.bounded)
+        limit = free | bounded | self.held.unread_boundary
+        return limit if self.held.session is None else limit & self.held.session.allows(request)
+
+    def _denied(self, request: Request) -> Tri:
+        own = [self.held.identity.denies(request), self.held.boundary.denies(request), self.held.unread_denies]
+        if self.held.session is not None:
+            own.append(self.held.session.denies(request))
+        services = union(level.denies(request) for level in self.controls.services)
+        own.append(services.within(~self.controls.exempt))
+        if limited_by_resource_control(request.action.partition(":")[0]):
+            own += [level.denies(request) for level in self.controls.resources]
+        return union(own)
+
+    def _controlled(self, request: Request) -> Tri:
+        """Whom the organization's service control policies leave the action."""
+        left = Tri(self.crowd.everybody)
+        for level in self.controls.services:
+            left = left & (level.allows(request) | Tri(self.controls.exempt))
+        return left
+
+    def members(self, mask: int) -> list[str]:
+        """The names of these principals, sorted."""
+        return sorted(self.crowd.principals[bit].name for bit in bits(mask))
+
+
+def layer(crowd: Crowd, held: Iterable[tuple[object, int]]) -> Layer:
+    """Policy documents with the principals that hold each of them."""
+    return Layer(crowd, [(statement, mask) for document, mask in held for statement in statements(document)])
