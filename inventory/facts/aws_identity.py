@@ -117,7 +117,7 @@ def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
 def _unguarded(people: Population) -> Tri:
     bare = {"bedrock:guardrailidentifier": ABSENT}
     return union(
-        ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare)) for action in INVOKE
+        ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare), None) for action in INVOKE
     )
 
 

@@ -52,7 +52,7 @@ def anyone_may(node: Node, estate: Estate) -> list[str] | Unknown:
     actions = open_actions(policy)
     if not actions or node.kind != "aws.s3.bucket":
         return actions
-    blocked = _blocks(node, estate, "RestrictPublicBuckets")
+    blocked = blocks(node, estate, "RestrictPublicBuckets")
     return blocked if isinstance(blocked, Unknown) else [] if blocked else actions
 
 
@@ -67,13 +67,14 @@ def outsiders_may(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
 def public_access_blocked(node: Node, estate: Estate) -> bool | Unknown:
     """Whether all four public access blocks hold, set on the bucket or on its account."""
     for name in BLOCKS:
-        held = _blocks(node, estate, name)
+        held = blocks(node, estate, name)
         if isinstance(held, Unknown) or not held:
             return held
     return True
 
 
-def _blocks(node: Node, estate: Estate, name: str) -> bool | Unknown:
+def blocks(node: Node, estate: Estate, name: str) -> bool | Unknown:
+    """Whether one of the public access blocks holds for a bucket, by itself or by its account."""
     own = node.unknown("PublicAccessBlock")
     if own is None and (node.config.get("PublicAccessBlock") or {}).get(name):
         return True

@@ -57,6 +57,7 @@ def access_level(action: str) -> str:
     return str(details["accessLevel"]) if details else ""
 
 
+@cache
 def takes_resource(action: str) -> bool:
     """Whether statements can name what the action works on. If not, only `*` covers it."""
     details = _details(action)
@@ -92,6 +93,7 @@ def _key_pattern(key: str) -> re.Pattern[str]:
     return re.compile(written.replace(re.escape("\0"), ".+"))
 
 
+@cache
 def can_carry(action: str, key: str) -> bool | None:
     """Whether a request for the action can carry a service's own condition key; nothing when it is not known."""
     patterns = condition_keys(action.lower())

@@ -26,6 +26,9 @@ class Granted:
     denied: Tri = NOBODY
 
 
+NOTHING = Granted()
+
+
 class Directory:
     """Finds principals by the names that policies use."""
 
@@ -80,7 +83,7 @@ class Directory:
 def granted(policy: Policy | None, directory: Directory, request: Request) -> Granted:
     """What a resource's policy says of everybody about one request; no policy says nothing."""
     if policy is None:
-        return Granted()
+        return NOTHING
     if isinstance(policy, Unknown):
         open = perhaps(directory.crowd.everybody, policy.reason)
         return Granted(open, open, open)

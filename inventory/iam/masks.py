@@ -17,6 +17,8 @@ class Tri:
     why: Why = ()
 
     def __or__(self, other: Tri) -> Tri:
+        if other is NOBODY or self is NOBODY:
+            return self if other is NOBODY else other
         yes = self.yes | other.yes
         return Tri(yes, (self.maybe | other.maybe) & ~yes, _why(self.why, other.why))
 
@@ -27,10 +29,13 @@ class Tri:
 
     def within(self, mask: int) -> Tri:
         """The same, of these principals only."""
-        return Tri(self.yes & mask, self.maybe & mask, self.why)
+        yes, maybe = self.yes & mask, self.maybe & mask
+        return Tri(yes, maybe, self.why if maybe else ()) if yes or maybe else NOBODY
 
     def without(self, other: Tri) -> Tri:
         """Who is in this and not in the other."""
+        if not (other.yes | other.maybe) & (self.yes | self.maybe):
+            return self
         possible = (self.yes | self.maybe) & ~other.yes
         yes = self.yes & ~other.yes & ~other.maybe
         return Tri(yes, possible & ~yes, _why(self.why, other.why))
@@ -58,9 +63,12 @@ def perhaps(mask: int, reason: str) -> Tri:
 
 def union(parts: Iterable[Tri]) -> Tri:
     """Everybody who is in one of them."""
+    found = [part for part in parts if part is not NOBODY]
+    if len(found) < 2:
+        return found[0] if found else NOBODY
     yes = maybe = 0
     why: dict[str, int] = {}
-    for part in parts:
+    for part in found:
         yes |= part.yes
         maybe |= part.maybe
         for reason, mask in part.why:

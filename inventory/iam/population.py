@@ -14,7 +14,7 @@ from itertools import product
 
 from inventory.iam.actions import limited_by_resource_control
 from inventory.iam.context import Request
-from inventory.iam.granting import Directory, Policy, choices, granted
+from inventory.iam.granting import NOTHING, Directory, Granted, Policy, choices, granted
 from inventory.iam.language import statements
 from inventory.iam.layers import Crowd, Layer
 from inventory.iam.masks import NOBODY, Tri, bits, union
@@ -105,9 +105,9 @@ class Population:
 
     def ask_freely(self, request: Request) -> int:
         """Who may do it by a statement without conditions, that nothing surely takes away."""
-        limit, bound = self._limit(request), self._controlled(request)
-        denied = self._denied(request)
-        return self.held.identity.allows_freely(request).yes & limit.yes & bound.yes & ~denied.yes
+        free, limit = self.held.identity.allows_freely(request), self._limit(request)
+        left = self._controlled(free if limit is None else free & limit, request)
+        return left.yes & ~self._denied(request).yes
 
     def _ways(self, request: Request, policy: Policy | None) -> tuple[Sequence[dict[str, tuple[str, ...]]], bool]:
         """Settings of what the caller may choose, and whether these are all that matter."""
@@ -122,21 +122,36 @@ class Population:
         return listed[:MOST_SCENARIOS], whole and len(listed) <= MOST_SCENARIOS
 
     def _ask(self, request: Request, policy: Policy | None, gated: bool) -> Tri:
-        own = (self.held.identity.allows(request) | self.held.unread_allows) & self._limit(request)
+        own = self.held.identity.allows(request) | self.held.unread_allows
         said = granted(policy, self.directory, request)
-        same = self.directory.of_account(request.account) if request.account else self.crowd.everybody
-        users = self.directory.users
-        named = said.direct.within(users) | (said.direct.within(~users) & self._limit(request))
-        inside = (own & said.delegated if gated else own) | named
-        across = own & (said.direct | said.delegated)
-        allowed = inside.within(same) | across.within(self.crowd.everybody & ~same)
+        if said is NOTHING and (own is NOBODY or gated):
+            return NOBODY
+        allowed = self._allowed(own, said, request, gated)
         if not allowed.yes and not allowed.maybe:
             return NOBODY
         denied = self._denied(request) | said.denied
-        return (allowed & self._controlled(request)).without(denied)
+        return self._controlled(allowed, request).without(denied)
 
-    def _limit(self, request: Request) -> Tri:
-        """Whom boundaries and session policies leave the action."""
+    def _allowed(self, own: Tri, said: Granted, request: Request, gated: bool) -> Tri:
+        """By either side within the account, by both across accounts."""
+        limit = self._limit(request)
+        own = own if limit is None else own & limit
+        same = self.directory.of_account(request.account) if request.account else self.crowd.everybody
+        away = self.crowd.everybody & ~same
+        named = said.direct
+        if limit is not None and (named.yes or named.maybe):
+            users = self.directory.users
+            named = named.within(users) | (named.within(~users) & limit)
+        inside = (own & said.delegated if gated else own) | named
+        if not away:
+            return inside.within(same)
+        across = own & (said.direct | said.delegated)
+        return inside.within(same) | across.within(away)
+
+    def _limit(self, request: Request) -> Tri | None:
+        """Whom boundaries and session policies leave the action; nothing when there are none."""
+        if not self.held.bounded and self.held.session is None:
+            return None
         free = Tri(self.crowd.everybody & ~self.held.bounded)
         bounded = self.held.boundary.allows(request).within(self.held.bounded)
         limit = free | bounded | self.held.unread_boundary
@@ -152,12 +167,11 @@ class Population:
             own += [level.denies(request) for level in self.controls.resources]
         return union(own)
 
-    def _controlled(self, request: Request) -> Tri:
-        """Whom the organization's service control policies leave the action."""
-        left = Tri(self.crowd.everybody)
+    def _controlled(self, allowed: Tri, request: Request) -> Tri:
+        """Of these, whom the organization's service control policies leave the action."""
         for level in self.controls.services:
-            left = left & (level.allows(request) | Tri(self.controls.exempt))
-        return left
+            allowed = allowed & (level.allows(request) | Tri(self.controls.exempt))
+        return allowed
 
     def members(self, mask: int) -> list[str]:
         """The names of these principals, sorted."""

@@ -1,0 +1,88 @@
+"""Who, besides administrators and the pipelines that are meant to, can do one thing to an asset. For rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from inventory.documents import Unknown
+from inventory.facts.aws_access import LOOKS_AT, concerns_ai, holders
+from inventory.facts.aws_principals import administrators_of, complete, numbers, population
+from inventory.facts.aws_relations import AWS
+from inventory.facts.aws_targets import ROLE, targets
+from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import FactFunction, fact
+from inventory.iam.masks import bits
+from inventory.iam.questions import QUESTIONS, Question, Verb
+
+MOST = 25
+# Of these, the roles of the assets that work with the same bucket are expected.
+BY_PIPELINES = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT, Verb.WRITE, Verb.READ})
+FACTS: Mapping[str, tuple[Verb, str]] = {
+    "may_invoke": (Verb.INVOKE, "Who may call it, besides administrators"),
+    "may_change": (Verb.CHANGE, "Who may change it, besides administrators"),
+    "may_write_data": (Verb.WRITE_DATA, "Who may write its data, besides administrators and its pipelines"),
+    "may_write_artifact": (
+        Verb.WRITE_ARTIFACT,
+        "Who may overwrite it, besides administrators and its pipelines",
+    ),
+    "may_write": (Verb.WRITE, "Who may write to it, besides administrators and its pipelines"),
+    "may_read": (Verb.READ, "Who may read it, besides administrators and its pipelines"),
+    "may_approve": (Verb.APPROVE, "Who may approve it, besides administrators"),
+    "may_open": (Verb.OPEN, "Who may open it in a browser, besides administrators"),
+    "may_open_up": (Verb.OPEN_UP, "Who may let others in, besides administrators"),
+    "may_destroy": (Verb.DESTROY, "Who may destroy it, besides administrators"),
+    "may_pass": (Verb.LEND, "Who may hand it to a service, besides administrators"),
+    "may_assume": (Verb.ASSUME, "Who may become it, besides administrators"),
+}
+
+
+def _declare(name: str, verb: Verb, title: str) -> None:
+    questions = {kind: question for kind, asked in QUESTIONS.items() for question in asked if question.verb is verb}
+
+    def compute(node: Node, estate: Estate) -> list[str] | Unknown:
+        return beyond(node, questions[node.kind], estate)
+
+    looks_at = AWS if verb in BY_PIPELINES else LOOKS_AT
+    declared: FactFunction = fact(name, kinds=tuple(questions), looks_at=looks_at, title=title)(compute)
+    declared.__name__ = name
+
+
+def beyond(node: Node, question: Question, estate: Estate) -> list[str] | Unknown:
+    """Names of those who surely can; unknown when there are none but some of whom it is not known."""
+    if not concerns_ai(node, estate):
+        return []
+    found = holders(node, question, estate)
+    if isinstance(found, Unknown):
+        return found
+    people = population(estate)
+    left = ~(administrators_of(estate).yes | _expected(node, question, estate))
+    if found.yes & left:
+        return [people.crowd.principals[bit].name for bit in bits(found.yes & left)][:MOST]
+    missing = complete(estate)
+    if missing is not None:
+        return missing
+    if found.maybe & left:
+        return Unknown(" ".join(found.reasons()[:3]))
+    return []
+
+
+def _expected(node: Node, question: Question, estate: Estate) -> int:
+    """The roles that work on the same data, and the asset's own."""
+    if question.verb not in BY_PIPELINES:
+        return 0
+    asked = targets(node, question, estate)
+    buckets = [] if isinstance(asked, Unknown) else [target.bucket for target in asked if target.bucket]
+    around = [origin for bucket in buckets for _type, origin in estate.links_into(bucket)]
+    if not buckets:
+        around = [origin for _type, origin in estate.links_into(node)]
+    return _roles([node, *around], estate)
+
+
+def _roles(nodes: Iterable[Node], estate: Estate) -> int:
+    numbered = estate.once("iam numbers", lambda: numbers(population(estate)))
+    arns = {role.external_id for node in nodes for role in estate.out_nodes(node, "uses_role") if role.kind == ROLE}
+    return sum(1 << numbered[arn] for arn in arns if arn in numbered)
+
+
+for _name, (_verb, _title) in FACTS.items():
+    _declare(_name, _verb, _title)

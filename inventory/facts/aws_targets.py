@@ -1,0 +1,171 @@
+"""What a question about an asset is put to: names in AWS, with the policies that have a say there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Estate, Node
+from inventory.iam.granting import Policy
+from inventory.iam.language import statements
+from inventory.iam.questions import POLICY_FIELDS, On, Question, Verb
+from inventory.iam.reading import account_of
+
+BUCKET, KEY, ROLE = "aws.s3.bucket", "aws.kms.key", "aws.iam.role"
+# The parts of a document that name data, and those that name the model itself.
+PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
+    On.DATA: {
+        "aws.sagemaker.training_job": ("InputDataConfig",),
+        "aws.bedrock.custom_model": ("trainingDataConfig",),
+        "aws.bedrock.data_source": ("dataSource",),
+    },
+    On.ARTIFACTS: {
+        "aws.sagemaker.model": ("PrimaryContainer", "Containers"),
+        "aws.sagemaker.model_package": ("InferenceSpecification",),
+        "aws.sagemaker.training_job": ("ModelArtifacts",),
+    },
+}
+ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One name. `below`: anything that starts with it. `key`: what must be decrypted to read it."""
+
+    resource: str
+    account: str
+    policy: Policy | None = None
+    region: str = ""
+    tags: Mapping[str, str] | None = None
+    below: bool = False
+    values: Mapping[str, tuple[str, ...]] | None = None
+    key: Target | None = None
+    bucket: Node | None = None
+
+
+def targets(node: Node, question: Question, estate: Estate) -> Sequence[Target] | Unknown:
+    """The names that a question about an asset means; unknown when the document's part that says so was not read."""
+    parts = PARTS.get(question.on, {}).get(node.kind, ())
+    missing = node.unknown(*parts) if parts else None
+    if missing is not None:
+        return missing
+    if parts:
+        return [_in_bucket(uri, question, estate) for uri in sorted(set(_named(node, parts, question, estate)))]
+    if question.on is On.OBJECTS:
+        return [_objects(node, "", question, estate)]
+    own = _itself(node, question, estate)
+    return own if isinstance(own, list) else [own]
+
+
+def _itself(node: Node, question: Question, estate: Estate) -> Target | list[Target]:
+    arn = node.external_id
+    tags = {name.lower(): value for name, value in node.tags.items()}
+    make = partial(
+        Target,
+        account=account_of(arn) or estate.account,
+        policy=policy_of(node, estate),
+        region="" if node.place == "-" else node.place,
+        tags=None if node.kind == BUCKET else tags,
+    )
+    if question.on is On.ACCOUNT:
+        return make("*")
+    if question.on is On.STREAMS:
+        return [make(arn), make(f"{arn}:*")]
+    if question.on is On.ALIASES:
+        return make(f"{arn.replace(':agent/', ':agent-alias/')}/", below=True)
+    if question.on is On.PROFILES:
+        profiles = f"{arn.rpartition(':domain/')[0]}:user-profile/{node.config.get('DomainId', '')}/"
+        return make(profiles, below=True)
+    if question.verb is Verb.LEND:
+        return [make(arn, policy=None, values={"iam:passedtoservice": (one,)}) for one in trusted_services(node)]
+    return make(arn)
+
+
+def trusted_services(role: Node) -> list[str]:
+    """The services that a role's trust policy lets in."""
+    trust = statements(role.config.get("AssumeRolePolicyDocument"))
+    return sorted({service for statement in trust if statement.allow for service in statement.services})
+
+
+def policy_of(node: Node, estate: Estate) -> Policy | None:
+    """The asset's own policy: nothing when it has none, unknown when it was not read."""
+    part = POLICY_FIELDS.get(node.kind, "ResourcePolicy" if node.kind.startswith("aws.agentcore.") else "")
+    if not part:
+        return None
+    return estate.once(f"policy of {node.external_id}", lambda: _policy(node, part))
+
+
+def _policy(node: Node, part: str) -> Policy | None:
+    missing = node.unknown(part)
+    if missing is not None:
+        return missing
+    document = node.config.get(part)
+    return tuple(statements(document)) if document else None
+
+
+def _named(node: Node, parts: Sequence[str], question: Question, estate: Estate) -> Iterator[str]:
+    """The S3 addresses in these parts, and in the packages that a model is made of."""
+    yield from _uris(node, parts)
+    for package in estate.out_nodes(node, "loads") if question.on is On.ARTIFACTS else ():
+        yield from _uris(package, PARTS[On.ARTIFACTS].get(package.kind, ()))
+
+
+def _uris(node: Node, parts: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        yield from _addresses(node.config.get(part))
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    """Every S3 address in a document, and the prefixes of a knowledge base's bucket."""
+    if isinstance(value, str):
+        if value.startswith("s3://"):
+            yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _addresses(one)
+    elif isinstance(value, dict):
+        bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
+        if bucket:
+            yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
+        for one in value.values():
+            yield from _addresses(one)
+
+
+def _in_bucket(uri: str, question: Question, estate: Estate) -> Target:
+    bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+    node = estate.get(BUCKET, f"arn:aws:s3:::{bucket}")
+    if node is not None:
+        return _objects(node, key, question, estate)
+    account = ELSEWHERE if estate.complete(BUCKET) else ""
+    policy = Unknown(f"The policy of the bucket {bucket} was not read.")
+    return Target(f"arn:aws:s3:::{bucket}/{key}", account, policy, below=_open_ended(key, question))
+
+
+def _open_ended(key: str, question: Question) -> bool:
+    return question.on is not On.ARTIFACTS or key.endswith("/") or not key
+
+
+def _objects(bucket: Node, key: str, question: Question, estate: Estate) -> Target:
+    """Objects of a bucket. To read them, who asks also needs the key that they are encrypted with."""
+    return Target(
+        f"{bucket.external_id}/{key}",
+        estate.account,
+        policy_of(bucket, estate),
+        "" if bucket.place == "-" else bucket.place,
+        below=_open_ended(key, question),
+        key=_key(bucket, estate) if question.verb is Verb.READ else None,
+        bucket=bucket,
+    )
+
+
+def _key(bucket: Node, estate: Estate) -> Target | None:
+    keys = [one for one in estate.out_nodes(bucket, "encrypted_by") if one.kind == KEY]
+    if not keys:
+        return None
+    through = {"kms:viaservice": (f"s3.{bucket.place}.amazonaws.com",)}
+    return Target(
+        keys[0].external_id, account_of(keys[0].external_id), policy_of(keys[0], estate), keys[0].place, values=through
+    )
