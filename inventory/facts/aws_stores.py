@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from inventory.documents import Unknown
 from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.iam_language import accounts_of, open_actions, outside_grants
 from inventory.facts.registry import fact
+from inventory.iam.language import accounts_of, open_actions, outside_grants
 
 COLLECTION, NETWORK, ACCESS = "aws.aoss.collection", "aws.aoss.network_policy", "aws.aoss.access_policy"
 T = TypeVar("T")
