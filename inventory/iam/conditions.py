@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from inventory.documents import Unknown
-from inventory.iam.language import Test
+from inventory.iam.language import Clause
 from inventory.iam.matching import arn_matches, matches, plain
 
 # What a request carries under a key: several texts where AWS allows it, none when the key is absent.
@@ -92,7 +92,7 @@ NEGATED = MappingProxyType(
 OPERATORS = frozenset({*COMPARE, *NEGATED, "null"})
 
 
-def holds(test: Test, given: Value, wanted: Sequence[str | Unknown]) -> Answer:
+def holds(test: Clause, given: Value, wanted: Sequence[str | Unknown]) -> Answer:
     """Whether a test holds. `wanted` are its values with the variables filled in."""
     if test.operator not in OPERATORS:
         return Unknown(f"The condition operator {test.operator} is not known.")
@@ -115,14 +115,14 @@ def _is_null(given: Sequence[str], wanted: Sequence[str | Unknown]) -> Answer:
     return (not given) == (asked.lower() == "true")
 
 
-def _of_nothing(test: Test) -> bool:
+def _of_nothing(test: Clause) -> bool:
     """The key is absent: only a negated test, one for all values, and one `IfExists` hold."""
     if test.some:
         return False
     return test.every or test.if_exists or test.operator in NEGATED
 
 
-def _compare(test: Test, given: Sequence[str], wanted: Sequence[str | Unknown]) -> Answer:
+def _compare(test: Clause, given: Sequence[str], wanted: Sequence[str | Unknown]) -> Answer:
     negated = test.operator in NEGATED
     compare = COMPARE[NEGATED.get(test.operator, test.operator)]
     answers = [_among(one, wanted, compare, negated) for one in given]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inventory.documents import Unknown
 from inventory.iam.context import Request, chosen
-from inventory.iam.language import Statement, Test
+from inventory.iam.language import Clause, Statement
 from inventory.iam.layers import Crowd
 from inventory.iam.masks import NOBODY, Tri, perhaps, union
 from inventory.iam.matching import matches
@@ -100,7 +100,7 @@ def granted(policy: Policy | None, directory: Directory, request: Request) -> Gr
     return Granted(union(direct), union(delegated), union(denied))
 
 
-def choices(policy: Policy | None, action: str) -> Iterator[tuple[Test, bool]]:
+def choices(policy: Policy | None, action: str) -> Iterator[tuple[Clause, bool]]:
     """Tests of what the caller may choose, with whether variables count."""
     if policy is not None and not isinstance(policy, Unknown):
         for statement in policy:

@@ -23,7 +23,7 @@ TYING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Clause:
     """One line of a condition. `operator` is bare: `ForAnyValue:` and `IfExists` are told apart from it."""
 
     operator: str
@@ -46,7 +46,7 @@ class Statement:
     principals: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     not_principals: tuple[str, ...] = ()
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Clause, ...] = ()
     variables: bool = False
 
     @property
@@ -100,14 +100,14 @@ def _principals(principal: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(people), _texts(named.get("Service"))
 
 
-def _tests(condition: Any) -> Iterator[Test]:
+def _tests(condition: Any) -> Iterator[Clause]:
     for name, lines in _dict(condition).items():
         operator = str(name).lower()
         quantifier, colon, bare = operator.partition(":")
         operator = bare if colon else operator
         if_exists = operator.endswith("ifexists")
         for key, values in _dict(lines).items():
-            yield Test(
+            yield Clause(
                 operator=operator.removesuffix("ifexists"),
                 key=str(key).lower(),
                 values=tuple(_texts(values)),

@@ -9,7 +9,7 @@ from inventory.documents import Unknown
 from inventory.iam.actions import takes_resource
 from inventory.iam.conditions import Answer, both, holds
 from inventory.iam.context import Principal, Request, chosen, filled, lookup, varies
-from inventory.iam.language import Statement, Test
+from inventory.iam.language import Clause, Statement
 from inventory.iam.masks import NOBODY, Tri, bits, perhaps, union
 from inventory.iam.matching import VARIABLE, PatternIndex, matches
 
@@ -55,7 +55,7 @@ class Crowd:
         return union(as_mask(_covers(pattern, request, self.principals[bit]), 1 << bit) for bit in bits(mask))
 
 
-def names_in(test: Test, variables: bool) -> Iterator[str]:
+def names_in(test: Clause, variables: bool) -> Iterator[str]:
     """The keys that a test looks at."""
     yield test.key
     if variables:
@@ -68,7 +68,7 @@ def _holds(statement: Statement, request: Request, who: Principal | None) -> Ans
     return both([_test(test, statement.variables, request, who) for test in statement.tests])
 
 
-def _test(test: Test, variables: bool, request: Request, who: Principal | None) -> Answer:
+def _test(test: Clause, variables: bool, request: Request, who: Principal | None) -> Answer:
     wanted = [filled(value, request, who) for value in test.values] if variables else test.values
     return holds(test, lookup(test.key, request, who), wanted)
 
@@ -116,7 +116,7 @@ class Layer:
         """(pattern, holders) of what statements allowing the action name below this start of a resource."""
         return self._side(action, True).below(prefix)
 
-    def choices(self, action: str) -> Sequence[tuple[Test, bool]]:
+    def choices(self, action: str) -> Sequence[tuple[Clause, bool]]:
         """Tests of what the caller may choose, with whether variables count."""
         return [one for allow in (True, False) for one in self._side(action, allow).choices]
 

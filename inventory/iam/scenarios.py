@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from inventory.iam.context import ABSENT
-from inventory.iam.language import Test
+from inventory.iam.language import Clause
 from inventory.iam.matching import PROBE, WILD, concrete
 
 Values = tuple[str, ...]
 
 
-def candidates(tests: Iterable[tuple[Test, bool]]) -> tuple[dict[str, list[Values]], bool]:
+def candidates(tests: Iterable[tuple[Clause, bool]]) -> tuple[dict[str, list[Values]], bool]:
     """For every key the values to try, and whether no other could lead to another answer."""
-    by_key: dict[str, list[tuple[Test, bool]]] = {}
+    by_key: dict[str, list[tuple[Clause, bool]]] = {}
     for test, variables in tests:
         known = by_key.setdefault(test.key, [])
         if (test, variables) not in known:
@@ -29,13 +29,13 @@ def candidates(tests: Iterable[tuple[Test, bool]]) -> tuple[dict[str, list[Value
     return found, whole
 
 
-def _decided(tests: Sequence[Test]) -> bool:
+def _decided(tests: Sequence[Clause]) -> bool:
     """One value for each pattern settles it, unless several patterns overlap."""
     wild = [test for test in tests if any(WILD.search(value) for value in test.values)]
     return not wild or (len(tests) == 1 and len(tests[0].values) == 1)
 
 
-def _values(tests: Sequence[Test]) -> list[Values]:
+def _values(tests: Sequence[Clause]) -> list[Values]:
     single = [value for test in tests for value in _of(test)]
     found = [ABSENT, *((value,) for value in dict.fromkeys(single))]
     if any(test.every or test.some for test in tests):
@@ -43,7 +43,7 @@ def _values(tests: Sequence[Test]) -> list[Values]:
     return list(dict.fromkeys(found))
 
 
-def _of(test: Test) -> list[str]:
+def _of(test: Clause) -> list[str]:
     if test.operator == "bool":
         return ["true", "false"]
     if test.operator.startswith("numeric"):
