@@ -46,9 +46,18 @@ class AssetSerializer(SparseSerializer[Asset]):
 class AssetDetailSerializer(AssetSerializer):
     """One asset with its document, what could not be read, facts and evidence."""
 
+    who_can: Any = serializers.SerializerMethodField(
+        help_text="Who can do what to it, all policies counted, and what that takes for granted"
+    )
+
     class Meta(AssetSerializer.Meta):
-        fields = (*AssetSerializer.Meta.fields, "config", "unread", "facts", "ai_evidence")
+        fields = (*AssetSerializer.Meta.fields, "config", "unread", "facts", "ai_evidence", "who_can")
         read_only_fields = fields
+
+    def get_who_can(self, asset: Asset) -> dict[str, Any] | None:
+        """Nothing for kinds that are not asked about; `unknown` tells why nothing is known."""
+        said: dict[str, Any] | None = asset.facts.get("who_can")
+        return said or None
 
 
 class LinkSerializer(SparseSerializer[Link]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from inventory.facts.aws_targets import Target, policy_of, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
-from inventory.iam.language import Statement, accounts_of
+from inventory.iam.language import Statement, accounts_of, open_actions
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Question
@@ -25,13 +25,15 @@ ASKED = tuple(QUESTIONS)
 # Assets of these kinds are asked about only when they belong to AI.
 IF_AI = frozenset(
     {
-        "aws.s3.bucket", "aws.ecr.repository", "aws.lambda.function", "aws.kms.key", "aws.secretsmanager.secret",
-        "aws.iam.role", "aws.logs.log_group",
+        "aws.s3.bucket", "aws.ecr.repository", "aws.lambda.function", "aws.kms.key", "aws.iam.role",
+        "aws.logs.log_group",
     }
 )  # fmt: skip
 WITH_POLICY = tuple(POLICY_FIELDS)
 LOOKS_AT = (*IDENTITIES, *WITH_POLICY, "aws.s3.account", *REFERRING)
 MOST_NAMES = 10
+NO_ORGANIZATION = "Policies of the organization were not read: they could only forbid some of this."
+NO_POLICY_OF_ITS_OWN = "The secret's own policy was not read: it could let others in, or forbid some of this."
 MOST_REASONS = 3
 
 
@@ -42,7 +44,7 @@ def concerns_ai(node: Node, estate: Estate) -> bool:
 
 @fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, title="Who can do what to it")
 def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
-    """{verb: {count, administrators, names, unsure, …}}: names without administrators; `anybody` may be outside."""
+    """{answers: {verb: {count, administrators, names, unsure, …}}, assumes}: names leave out administrators."""
     if not concerns_ai(node, estate):
         return {}
     missing = complete(estate)
@@ -53,7 +55,12 @@ def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
         answer = holders(node, question, estate)
         if not isinstance(answer, Unknown):
             found[question.verb.value] = _shown(answer, node, question, estate)
-    return found
+    return {"answers": found, "assumes": _assumes(node, estate)}
+
+
+def _assumes(node: Node, estate: Estate) -> list[str]:
+    found = [] if population(estate).controls.known else [NO_ORGANIZATION]
+    return [*found, NO_POLICY_OF_ITS_OWN] if node.kind == "aws.secretsmanager.secret" else found
 
 
 def _shown(found: Tri, node: Node, question: Question, estate: Estate) -> dict[str, Any]:
@@ -116,16 +123,27 @@ def _one(people: Population, target: Target, action: str, gated: bool) -> Tri:
 
 
 def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[list[str], list[str]]:
-    """Other accounts, and `anybody`, that the asset's own policy lets do it: surely, and perhaps."""
+    """Other accounts, or `anybody`, that the asset's own policy lets do it: surely, and perhaps."""
     asked = targets(node, question, estate)
     sure: set[str] = set()
     perhaps: set[str] = set()
     for target in () if isinstance(asked, Unknown) else asked:
-        if not isinstance(target.policy, Unknown) and _lets_out(target.policy or (), estate):
-            found = _outside(target, question, estate)
-            sure |= set(_accounts(found.yes, target, estate))
-            perhaps |= set(_accounts(found.maybe, target, estate))
+        shut = _shut(target, estate)
+        if shut is True or isinstance(target.policy, Unknown) or not _lets_out(target.policy or (), estate):
+            continue
+        found = _outside(target, question, estate)
+        (sure if shut is False else perhaps).update(_accounts(found.yes, estate))
+        perhaps |= _accounts(found.maybe, estate)
+    if STRANGER.name in sure:
+        return [STRANGER.name], []
     return sorted(sure), sorted(perhaps - sure)
+
+
+def _shut(target: Target, estate: Estate) -> bool | Unknown:
+    """Whether a bucket with an open policy keeps every outsider out all the same."""
+    if target.bucket is None or not open_actions(target.bucket.config.get("Policy")):
+        return False
+    return blocks(target.bucket, estate, "RestrictPublicBuckets")
 
 
 def _lets_out(policy: Sequence[Statement], estate: Estate) -> bool:
@@ -138,15 +156,10 @@ def _outside(target: Target, question: Question, estate: Estate) -> Tri:
     return _ask(people, replace(target, key=None), question)
 
 
-def _accounts(mask: int, target: Target, estate: Estate) -> Iterator[str]:
-    """The accounts of these outsiders. A bucket's block of public access keeps out who is not named."""
+def _accounts(mask: int, estate: Estate) -> set[str]:
     people = estate.once("iam outsiders", lambda: outsiders(_outside_names(estate)))
-    for bit in bits(mask):
-        who = people.crowd.principals[bit]
-        if who is not STRANGER:
-            yield who.account
-        elif target.bucket is None or blocks(target.bucket, estate, "RestrictPublicBuckets") is False:
-            yield who.name
+    found = (people.crowd.principals[bit] for bit in bits(mask))
+    return {who.name if who is STRANGER else who.account for who in found}
 
 
 def _outside_names(estate: Estate) -> set[str]:

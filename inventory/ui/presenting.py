@@ -133,9 +133,11 @@ class FactLine:
 
 
 def fact_lines(asset: Asset) -> list[FactLine]:
-    """Each derived fact, by name."""
+    """Each derived fact that has no place of its own, by name."""
     lines = []
     for name, stored in sorted(asset.facts.items()):
+        if name == "who_can":
+            continue
         value = decode(stored)
         unknown = value.reason if isinstance(value, Unknown) else ""
         words = str(OWN_WORDS.get(name) or fact_title(name, asset.kind) or name.replace("_", " ").capitalize())

@@ -18,6 +18,7 @@ from inventory import queries
 from inventory.filters import AssetFilter, ScopeFilter
 from inventory.queries.figures import NOT_READ
 from inventory.ui import presenting
+from inventory.ui.access import access_to
 from inventory.ui.panels import coverage_panels, noted, panels_of
 from inventory.ui.words import PROBLEMS, STATES
 
@@ -60,6 +61,7 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
     links = queries.links_of(request.user, found)
     context = {
         "asset": found,
+        "access": access_to(found),
         "evidence": found.ai_evidence,
         "groups": presenting.grouped(links),
         "more_links": links.more,
