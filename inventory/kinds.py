@@ -39,6 +39,39 @@ _AWS = {
         aws.sagemaker.transform_job | Batch transform job | transform
         aws.sagemaker.pipeline | SageMaker pipeline | git-branch
         aws.sagemaker.feature_group | Feature group | table
+        aws.sagemaker.studio_lifecycle_config | Studio lifecycle script | script
+        aws.sagemaker.image | SageMaker image | photo
+        aws.sagemaker.app_image_config | App image configuration | photo-cog
+        aws.sagemaker.code_repository | Code repository | brand-git | Code repositories
+        aws.sagemaker.partner_app | Partner AI app | apps
+        aws.sagemaker.project | SageMaker project | folder
+        aws.sagemaker.inference_component | Inference component | components
+        aws.sagemaker.inference_experiment | Inference experiment | flask
+        aws.sagemaker.monitoring_schedule | Monitoring schedule | calendar-time
+        aws.sagemaker.data_quality_job_definition | Data quality job definition | report-analytics
+        aws.sagemaker.model_quality_job_definition | Model quality job definition | report-analytics
+        aws.sagemaker.model_bias_job_definition | Model bias job definition | scale
+        aws.sagemaker.model_explainability_job_definition | Explainability job definition | report-search
+        aws.sagemaker.tuning_job | Hyperparameter tuning job | adjustments-horizontal
+        aws.sagemaker.automl_job | AutoML job | wand
+        aws.sagemaker.compilation_job | Compilation job | cpu
+        aws.sagemaker.optimization_job | Optimization job | rocket
+        aws.sagemaker.hyperpod_cluster | HyperPod cluster | server-2
+        aws.sagemaker.workforce | Labelling workforce | users-group
+        aws.sagemaker.workteam | Labelling team | users
+        aws.sagemaker.labeling_job | Labelling job | tags
+        aws.sagemaker.flow_definition | Human review workflow | user-check
+        aws.sagemaker.trial_component | Experiment run | test-pipe
+        aws.sagemaker.lineage_artifact | Recorded artifact | file
+        aws.sagemaker.lineage_action | Recorded action | activity
+        aws.sagemaker.lineage_context | Recorded context | box-multiple
+        aws.sagemaker.lineage_association | Recorded lineage | arrows-right-left | Recorded lineage
+        aws.sagemaker.mlflow_tracking_server | MLflow tracking server | chart-dots
+        aws.sagemaker.mlflow_app | MLflow app | chart-dots
+        aws.sagemaker.model_card | Model card | id
+        aws.sagemaker.hub | Model hub | building-store
+        aws.sagemaker.hub_model | Hub model | brain
+        aws.sagemaker.hub_model_reference | Hub model reference | external-link
     """,
     "Bedrock": """
         aws.bedrock.foundation_model | Foundation model | brain
@@ -52,6 +85,25 @@ _AWS = {
         aws.bedrock.action_group | Action group | tool
         aws.bedrock.knowledge_base | Knowledge base | books
         aws.bedrock.data_source | Knowledge base data source | database-import
+        aws.bedrock.guardrail_version | Guardrail version | shield-check
+        aws.bedrock.enforced_guardrail | Enforced guardrail | shield-lock
+        aws.bedrock.automated_reasoning_policy | Automated reasoning policy | sum | Automated reasoning policies
+        aws.bedrock.account_settings | Bedrock account settings | settings | Bedrock account settings
+        aws.bedrock.imported_model | Imported model | brain
+        aws.bedrock.model_import_job | Model import job | file-import
+        aws.bedrock.model_copy_job | Model copy job | copy
+        aws.bedrock.customization_job | Model customization job | school
+        aws.bedrock.custom_model_deployment | Custom model deployment | api
+        aws.bedrock.evaluation_job | Evaluation job | checklist
+        aws.bedrock.batch_job | Batch inference job | stack-push
+        aws.bedrock.inference_profile | Inference profile | route
+        aws.bedrock.prompt_router | Prompt router | arrows-split
+        aws.bedrock.marketplace_endpoint | Marketplace model endpoint | building-store
+        aws.bedrock.data_automation_project | Data automation project | file-analytics
+        aws.bedrock.prompt | Managed prompt | message-2
+        aws.bedrock.flow | Bedrock flow | git-branch
+        aws.bedrock.flow_version | Flow version | versions
+        aws.bedrock.flow_alias | Flow alias | tag | Flow aliases
     """,
     "Bedrock AgentCore": """
         aws.agentcore.runtime | Agent runtime | robot

@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 # Signing names that several clients share, in the order in which they are tried.
 SHARED = {
-    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
+    "bedrock": ("bedrock", "bedrock-agent", "bedrock-data-automation", "bedrock-runtime"),
     "bedrock-agentcore": ("bedrock-agentcore-control", "bedrock-agentcore"),
     "monitoring": ("cloudwatch",),
     "lex": ("lexv2-models",),

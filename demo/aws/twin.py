@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.aws.shapes import check, output_shape
+from demo.aws.tables import ROWS
 from demo.aws.wire import Document
 
 Place = tuple[str, str]
@@ -31,7 +32,6 @@ COLLECTIONS: dict[str, Collection] = {
     "bedrock.custom_model": Collection(("modelArn",), "bedrock", "GetCustomModel"),
     "bedrock.provisioned_throughput": Collection(("provisionedModelArn",), "bedrock", "GetProvisionedModelThroughput"),
     "bedrock.guardrail": Collection(("guardrailId", "version"), "bedrock", "GetGuardrail"),
-    "bedrock.inference_profile": Collection(("inferenceProfileArn",), "bedrock", "GetInferenceProfile"),
     "bedrock.agent": Collection(("agentId",), "bedrock-agent", "GetAgent", "agent"),
     "bedrock.agent_version": Collection(("agentId", "version"), "bedrock-agent", "GetAgentVersion", "agentVersion"),
     "bedrock.agent_alias": Collection(("agentId", "agentAliasId"), "bedrock-agent", "GetAgentAlias", "agentAlias"),
@@ -59,7 +59,7 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "guardduty.finding": Collection(("Id",), "guardduty", "GetFindings", "Findings"),
     "ecr.scan": Collection(("repositoryName",), "ecr", "DescribeImageScanFindings"),
-}
+} | {row.name: Collection(row.keys, row.service, row.operation, row.shape_member) for row in ROWS}
 
 
 class Twin:
@@ -83,6 +83,13 @@ class Twin:
         self._documents.setdefault((name, place), {})[identity(name, document)] = document
         if tags:
             self.tags[arn_of(document)] = dict(tags)
+        return document
+
+    def keep(self, name: str, place: Place, key: tuple[str, ...], document: Document) -> Document:
+        """As `put`, for a document that does not hold what it is asked for by."""
+        collection = COLLECTIONS[name]
+        check(output_shape(collection.service, collection.operation, collection.member), document, f"{name} {key}")
+        self._documents.setdefault((name, place), {})[key] = document
         return document
 
     def remove(self, name: str, place: Place, *key: str) -> None:

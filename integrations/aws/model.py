@@ -54,7 +54,7 @@ def action(client: str, operation: str) -> str:
 
 
 # Clients whose regions botocore does not list are at best where a related service is.
-LISTED_AS = {"bedrock-agent": "bedrock"}
+LISTED_AS = {"bedrock-agent": "bedrock", "bedrock-data-automation": "bedrock"}
 
 
 def regions_of(client: str, partition: str = "aws") -> list[str]:

@@ -25,9 +25,20 @@ HARMLESS_NAME = re.compile(
     r"|ts_\w+|vllm_\w+|ollama_\w+|mlflow_\w+|langchain_\w+|max_\w+|num_\w+|knowledge_base_id|agent_id|guardrail_\w+)$"
 )
 REFERENCE = re.compile(r"^(arn:|\$\{|\{\{|/|ssm:|secretsmanager:|$)")
-ENVIRONMENTS = frozenset({"Environment", "environment", "Variables", "environmentVariables", "EnvironmentVariables"})
-PARAMETERS = frozenset({"HyperParameters"})
+ENVIRONMENTS = frozenset(
+    {
+        "Environment",
+        "environment",
+        "Variables",
+        "environmentVariables",
+        "EnvironmentVariables",
+        "OverrideEnvironment",
+        "OptimizationEnvironment",
+    }
+)
+PARAMETERS = frozenset({"HyperParameters", "StaticHyperParameters", "hyperParameters"})
 SCRIPTS = frozenset({"OnCreate", "OnStart"})
+SCRIPT = "StudioLifecycleConfigContent"
 NAMES_ONLY = frozenset({"secrets", "SecretArn"})
 
 
@@ -43,7 +54,7 @@ def without_secrets(document: Document) -> Document:
 
 def _clean(value: Any, key: str, path: str, found: list[dict[str, str]]) -> Any:
     if isinstance(value, str):
-        return cut(value, path, found)
+        return cut(_decoded(value) if key == SCRIPT else value, path, found)
     if isinstance(value, dict):
         return _clean_map(value, key, path, found)
     if isinstance(value, list):

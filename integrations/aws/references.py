@@ -93,8 +93,18 @@ def _built(form: str, value: str, around: _Around) -> str:
     ambient = around.ambient
     _, service, path = form.split(":", 2)
     path = path.replace("{lower}", value.lower()).replace("{}", value)
-    path = re.sub(r"\{(\w+)\}", lambda match: str(first(around.document, match[1]) or ""), path)
+    path = re.sub(r"\{([\w.]+)\}", lambda match: _short(first(around.document, match[1])), path)
     return f"arn:{ambient['partition']}:{service}:{ambient['region']}:{ambient['account']}:{path}"
+
+
+def _short(value: Any) -> str:
+    """What a path is built of: the last word of an ARN, other values as they are."""
+    return str(value or "").rpartition("/")[2]
+
+
+def _unversioned(kind: str, value: str, around: _Around) -> Target:
+    """An ARN with or without a version at its end → without it."""
+    return kind, re.sub(r":\d+$", "", value)
 
 
 def _arn(kind: str, value: str, around: _Around) -> Target:
@@ -201,6 +211,7 @@ def _known(kind: str, value: str, around: _Around) -> Target:
 
 NAMED: dict[str, Callable[[str, str, Any], Target | None]] = {
     "arn": _arn,
+    "unversioned": _unversioned,
     "role": _role,
     "s3": _s3,
     "artifact": _s3,

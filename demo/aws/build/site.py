@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,16 @@ class Site:
     def put(self, kind: str, document: Document, tags: Tags | None = None) -> Document:
         """Puts a document into the twin."""
         return self.aws.overlay.twin.put(kind, (self.account, self.region), document, dict(tags or {}))
+
+    def placed(self, kind: str, document: Document, changed: Mapping[str, Any]) -> Document:
+        """Puts a document into the twin with some members changed, or left out where the change is None."""
+        tags = changed.get("tags")
+        merged = {**document, **{name: value for name, value in changed.items() if name != "tags"}}
+        return self.put(kind, {name: value for name, value in merged.items() if value is not None}, tags)
+
+    def protect(self, kind: str, name: str, policy: Document) -> None:
+        """Attaches a resource policy where the lower layer knows none: kind `endpoint` or `bedrock` (name = ARN)."""
+        self.aws.overlay.twin.policies[(self.account, self.region), kind, name] = json.dumps(policy)
 
     def made_id(self, *words: str, size: int = 10) -> str:
         """An identifier such as Bedrock gives, always the same for the same words."""

@@ -13,6 +13,7 @@ from demo.aws.overlay import (
     bedrock,
     cloud,
     endpoints,
+    rows,
     sagemaker,
     sts,
     tags,
@@ -23,7 +24,7 @@ from demo.aws.paging import Pager
 from demo.aws.twin import Twin
 from demo.aws.wire import Call, Reply, ServiceError
 
-SERVICES = (agentcore, ai_services, assistants, bedrock, cloud, sagemaker, endpoints, sts, tags, vector_stores)
+SERVICES = (rows, agentcore, ai_services, assistants, bedrock, cloud, sagemaker, endpoints, sts, tags, vector_stores)
 
 
 class Overlay:

@@ -30,14 +30,9 @@ def _control_plane(registry: Registry) -> None:
         Listing("bedrock.provisioned_throughput", "provisionedModelSummaries"),
     )
     registry.answers["bedrock", "GetProvisionedModelThroughput"] = provisioned_throughput
-    registry.lists(
-        "bedrock", "ListInferenceProfiles", Listing("bedrock.inference_profile", "inferenceProfileSummaries")
-    )
-    registry.describes("bedrock", "GetInferenceProfile", "bedrock.inference_profile", ("inferenceProfileIdentifier",))
-    registry.empty("bedrock", "ListImportedModels", "modelSummaries")
-    registry.empty("bedrock", "ListModelInvocationJobs", "invocationJobSummaries")
-    registry.empty("bedrock", "ListEvaluationJobs", "jobSummaries")
-    registry.empty("bedrock", "ListEnforcedGuardrailsConfiguration", "guardrailsConfig")
+    registry.answers["bedrock", "GetAccountDataRetention"] = data_retention
+    registry.answers["bedrock", "GetResourcePolicy"] = resource_policy
+    registry.answers["bedrock-agent", "GetResourcePolicy"] = knowledge_base_policy
     registry.repairs["bedrock", "GetModelInvocationLoggingConfiguration"] = logging_configuration
 
 
@@ -64,8 +59,6 @@ def _agents(registry: Registry) -> None:
         Listing("bedrock.agent_collaborator", "agentCollaboratorSummaries", version),
     )
     registry.describes(service, "GetAgentCollaborator", "bedrock.agent_collaborator", (*version, "collaboratorId"))
-    registry.empty(service, "ListPrompts", "promptSummaries")
-    registry.empty(service, "ListFlows", "flowSummaries")
 
 
 def _knowledge_bases(registry: Registry) -> None:
@@ -132,6 +125,26 @@ def provisioned_throughput(call: Call, context: Context) -> Document:
         if wanted in (document["provisionedModelArn"], document["provisionedModelName"]):
             return document
     raise not_found("Could not find the provisioned model throughput.")
+
+
+def data_retention(call: Call, context: Context) -> Document:
+    """An account that never chose has the default."""
+    return context.twin.get("bedrock.account_data_retention", call.place) or {"mode": "default"}
+
+
+def resource_policy(call: Call, context: Context) -> Document:
+    return {"resourcePolicy": _policy(call, context)}
+
+
+def knowledge_base_policy(call: Call, context: Context) -> Document:
+    return {"resourceArn": call.params["resourceArn"], "policy": _policy(call, context), "revisionId": "1"}
+
+
+def _policy(call: Call, context: Context) -> str:
+    policy = context.twin.policies.get((call.place, "bedrock", call.params["resourceArn"]))
+    if policy is None:
+        raise not_found("There is no resource policy.")
+    return policy
 
 
 def agent_versions(call: Call, context: Context) -> Document:

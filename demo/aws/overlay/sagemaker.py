@@ -52,6 +52,8 @@ def register(registry: Registry) -> None:
     registry.answers[SERVICE, "PutModelPackageGroupPolicy"] = put_group_policy
     registry.answers[SERVICE, "GetModelPackageGroupPolicy"] = group_policy
     registry.answers[SERVICE, "DeleteModelPackageGroupPolicy"] = delete_group_policy
+    registry.answers[SERVICE, "GetEndpointPolicy"] = endpoint_policy
+    registry.answers[SERVICE, "PutEndpointPolicy"] = put_endpoint_policy
     registry.answers[SERVICE, "UpdateNotebookInstance"] = update_notebook
 
 
@@ -137,6 +139,20 @@ def group_policy(call: Call, context: Context) -> Document:
 def delete_group_policy(call: Call, context: Context) -> Document:
     context.twin.policies.pop((call.place, "model-package-group", _existing_group(call)), None)
     return {}
+
+
+def endpoint_policy(call: Call, context: Context) -> Document:
+    name = str(call.params["EndpointName"])
+    policy = context.twin.policies.get((call.place, "endpoint", name))
+    if policy is None:
+        raise ServiceError("ResourceNotFound", f"Endpoint {name} has no resource policy.")
+    return {"EndpointName": name, "ResourcePolicy": policy}
+
+
+def put_endpoint_policy(call: Call, context: Context) -> Document:
+    name = str(call.params["EndpointName"])
+    context.twin.policies[call.place, "endpoint", name] = call.params["ResourcePolicy"]
+    return {"EndpointArn": f"arn:aws:sagemaker:{call.region}:{call.account}:endpoint/{name}"}
 
 
 def _existing_group(call: Call) -> str:

@@ -7,6 +7,19 @@ from integrations.aws.table import Absent, Detail, Each, Keep, Link, Resource, S
 NOT_HERE = ("ValidationException", "UnknownOperationException")
 GONE = (Absent("ResourceNotFoundException"),)
 
+
+def policy(arn: str) -> Detail:
+    """The resource policy: who else may use it. Kinds that cannot have one say that the request is not valid."""
+    return Detail(
+        operation="get_resource_policy",
+        parameters={"resourceArn": arn},
+        into="ResourcePolicy",
+        take="resourcePolicy",
+        decode=True,
+        absent=(*GONE, Absent("ValidationException")),
+    )
+
+
 RESOURCES = (
     Resource(
         kind="aws.bedrock.foundation_model",
@@ -28,6 +41,7 @@ RESOURCES = (
             Detail(
                 operation="get_custom_model", parameters={"modelIdentifier": "modelArn"}, describes=True, absent=GONE
             ),
+            policy("modelArn"),
         ),
         links=(
             Link("loads", "baseModelArn", "aws.bedrock.foundation_model", "foundation_model"),
@@ -65,6 +79,7 @@ RESOURCES = (
                 describes=True,
                 absent=GONE,
             ),
+            policy("arn"),
         ),
         links=(Link("encrypted_by", "kmsKeyArn", "aws.kms.key", "kms"),),
         tags="@",

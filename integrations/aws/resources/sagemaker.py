@@ -173,7 +173,17 @@ RESOURCES = (
         each=Each("list_endpoints", "Endpoints"),
         identity="{EndpointArn}",
         name="{EndpointName}",
-        detail=(describe("describe_endpoint", "EndpointName", "EndpointName"),),
+        detail=(
+            describe("describe_endpoint", "EndpointName", "EndpointName"),
+            Detail(
+                operation="get_endpoint_policy",
+                parameters={"EndpointName": "EndpointName"},
+                into="ResourcePolicy",
+                take="ResourcePolicy",
+                decode=True,
+                absent=(*NO_POLICY, Absent("ValidationException")),
+            ),
+        ),
         links=(
             Link(
                 "serves",

@@ -11,6 +11,7 @@ from typing import Any
 
 from demo.aws import SimulatedAws
 from tests.integrations.aws import estate_services
+from tests.integrations.aws.furnishing import furnish
 
 HERE = "us-east-1"
 OPENAI = "sk-proj-" + "A1b2C3d4E5f6G7h8I9j0K1l2"
@@ -42,6 +43,7 @@ class Estate:
         self.compute()
         self.monitoring()
         estate_services.make(self)
+        furnish(self.aws, HERE, self.role, self.key, self.image)
         return self
 
     def identity(self) -> None:
