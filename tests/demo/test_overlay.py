@@ -212,8 +212,8 @@ def test_only_attached_policies_of_aws_are_listed(aws: SimulatedAws, site: Site)
 
 def test_what_nobody_simulates_is_an_error_and_not_an_empty_list(aws: SimulatedAws) -> None:
     with pytest.raises(ClientError, match="NotImplementedBySimulator"):
-        aws.client("sagemaker").list_hubs()
-    assert [(row.operation, row.status) for row in aws.calls.all()] == [("ListHubs", 501)]
+        aws.client("sagemaker").list_human_task_uis()
+    assert [(row.operation, row.status) for row in aws.calls.all()] == [("ListHumanTaskUis", 501)]
 
 
 def test_a_group_policy_that_was_never_set_is_a_validation_error(aws: SimulatedAws, site: Site) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from integrations.aws.resources.sagemaker import describe
 from integrations.aws.table import Each, Link, Resource, Window
 
-WORKTEAM = "aws.sagemaker.workteam"
+WORKFORCE, WORKTEAM = "aws.sagemaker.workforce", "aws.sagemaker.workteam"
 # Teams and functions of labelling are often those of AWS or of a vendor: links to them name no kind.
 
 RESOURCES = (
     Resource(
-        kind="aws.sagemaker.workforce",
+        kind=WORKFORCE,
         client="sagemaker",
         each=Each("list_workforces", "Workforces"),
         identity="{WorkforceArn}",
@@ -25,9 +25,10 @@ RESOURCES = (
         kind=WORKTEAM,
         client="sagemaker",
         each=Each("list_workteams", "Workteams"),
+        given=(WORKFORCE,),
         identity="{WorkteamArn}",
         name="{WorkteamName}",
-        links=(Link("part_of", "WorkforceArn", "aws.sagemaker.workforce"),),
+        links=(Link("part_of", "WorkforceArn", WORKFORCE),),
         tags="@",
         noise=("LastUpdatedDate",),
     ),

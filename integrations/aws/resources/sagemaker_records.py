@@ -7,10 +7,11 @@ from integrations.aws.table import Each, Keep, Link, Resource, Window
 
 YEAR = Window("CreatedAfter", days=365)
 HUB = "aws.sagemaker.hub"
+ARTIFACT = "aws.sagemaker.lineage_artifact"
 TOKEN = ("NextToken", "NextToken")
 
 
-def recorded(noun: str, result: str, word: str, link: Link) -> Resource:
+def recorded(noun: str, result: str, word: str, link: Link, *, given: tuple[str, ...] = ()) -> Resource:
     """An entity of the recorded lineage, as the list tells it."""
     return Resource(
         kind=f"aws.sagemaker.lineage_{noun}",
@@ -21,6 +22,7 @@ def recorded(noun: str, result: str, word: str, link: Link) -> Resource:
         links=(link,),
         noise=("LastModifiedTime",),
         window=YEAR,
+        given=given,
     )
 
 
@@ -51,12 +53,13 @@ RESOURCES = (
         window=Window("CreatedAfter"),
     ),
     recorded("artifact", "ArtifactSummaries", "Artifact", Link("stores_in", "Source.SourceUri", "", "s3")),
-    recorded("action", "ActionSummaries", "Action", Link("part_of", "Source.SourceUri")),
-    recorded("context", "ContextSummaries", "Context", Link("part_of", "Source.SourceUri")),
+    recorded("action", "ActionSummaries", "Action", Link("part_of", "Source.SourceUri"), given=(ARTIFACT,)),
+    recorded("context", "ContextSummaries", "Context", Link("part_of", "Source.SourceUri"), given=(ARTIFACT,)),
     Resource(
         kind="aws.sagemaker.lineage_association",
         client="sagemaker",
         each=Each("list_associations", "AssociationSummaries"),
+        given=(ARTIFACT,),
         identity="{SourceArn} {AssociationType|=AssociatedWith} {DestinationArn}",
         name="{SourceName|SourceType|=source} → {DestinationName|DestinationType|=destination}",
         links=(Link("reads_data", "SourceArn"), Link("produces", "DestinationArn")),

@@ -6,6 +6,7 @@ from integrations.aws.resources.sagemaker import describe
 from integrations.aws.table import Each, Link, Resource
 
 ENDPOINT = "aws.sagemaker.endpoint"
+SCHEDULE = "aws.sagemaker.monitoring_schedule"
 TO_ENDPOINT = "arn:sagemaker:endpoint/{lower}"
 TO_MODEL = "arn:sagemaker:model/{lower}"
 MONITOR_PARTS = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
@@ -18,6 +19,7 @@ def definition(noun: str, part: str) -> Resource:
         kind=f"aws.sagemaker.{noun}_job_definition",
         client="sagemaker",
         each=Each(f"list_{noun}_job_definitions", "JobDefinitionSummaries"),
+        given=(SCHEDULE,),
         identity="{MonitoringJobDefinitionArn}",
         name="{MonitoringJobDefinitionName}",
         detail=(describe(f"describe_{noun}_job_definition", "JobDefinitionName", "MonitoringJobDefinitionName"),),
@@ -47,6 +49,7 @@ RESOURCES = (
         kind="aws.sagemaker.inference_component",
         client="sagemaker",
         each=Each("list_inference_components", "InferenceComponents"),
+        given=(ENDPOINT,),
         identity="{InferenceComponentArn}",
         name="{InferenceComponentName}",
         detail=(describe("describe_inference_component", "InferenceComponentName", "InferenceComponentName"),),
@@ -64,6 +67,7 @@ RESOURCES = (
         kind="aws.sagemaker.inference_experiment",
         client="sagemaker",
         each=Each("list_inference_experiments", "InferenceExperiments"),
+        given=(ENDPOINT,),
         identity="{Arn}",
         name="{Name}",
         detail=(describe("describe_inference_experiment", "Name", "Name"),),
@@ -79,7 +83,7 @@ RESOURCES = (
         noise=("LastModifiedTime",),
     ),
     Resource(
-        kind="aws.sagemaker.monitoring_schedule",
+        kind=SCHEDULE,
         client="sagemaker",
         each=Each("list_monitoring_schedules", "MonitoringScheduleSummaries"),
         identity="{MonitoringScheduleArn}",
