@@ -2,6 +2,7 @@
 
 from inventory.facts import aws_access as aws_access
 from inventory.facts import aws_agentcore as aws_agentcore
+from inventory.facts import aws_bedrock as aws_bedrock
 from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
 from inventory.facts import aws_monitoring as aws_monitoring
@@ -9,6 +10,7 @@ from inventory.facts import aws_network as aws_network
 from inventory.facts import aws_policies as aws_policies
 from inventory.facts import aws_reach as aws_reach
 from inventory.facts import aws_relations as aws_relations
+from inventory.facts import aws_sagemaker as aws_sagemaker
 from inventory.facts import aws_stores as aws_stores
 from inventory.facts import k8s_access as k8s_access
 from inventory.facts import k8s_agents as k8s_agents

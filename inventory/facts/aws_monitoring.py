@@ -12,7 +12,8 @@ from inventory.kinds import KINDS
 REGION, ACCOUNT = ("aws.region",), ("aws.account",)
 BEDROCK = (
     "aws.bedrock.agent", "aws.bedrock.guardrail", "aws.bedrock.custom_model", "aws.bedrock.provisioned_throughput",
-    "aws.bedrock.knowledge_base",
+    "aws.bedrock.knowledge_base", "aws.bedrock.flow", "aws.bedrock.prompt", "aws.bedrock.imported_model",
+    "aws.bedrock.batch_job",
 )  # fmt: skip
 SAGEMAKER = tuple(kind for kind in KINDS if kind.startswith("aws.sagemaker."))
 AI = (*BEDROCK, *SAGEMAKER)

@@ -15,17 +15,23 @@ from demo.aws.estate import (
     foundation,
     fraud,
     gateway,
+    generative,
     lab,
+    oversight,
     recommender,
     search,
     support,
     vectors,
+    workbench,
 )
 
 if TYPE_CHECKING:
     from demo.aws.server import SimulatedAws
 
-TEAMS = (fraud, support, search, forecasting, recommender, lab, gateway, concierge, assistants, vectors)
+TEAMS = (
+    fraud, support, search, forecasting, recommender, lab, gateway, concierge, assistants, vectors, workbench,
+    oversight, generative,
+)  # fmt: skip
 
 
 def seed(aws: SimulatedAws) -> None:

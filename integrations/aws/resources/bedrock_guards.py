@@ -12,7 +12,7 @@ RESOURCES = (
     Resource(
         kind=VERSION,
         client="bedrock",
-        each=Each("list_guardrails", "guardrails", {"guardrailIdentifier": "guardrailArn"}),
+        each=Each("list_guardrails", "guardrails", {"guardrailIdentifier": "arn"}),
         for_each=(GUARDRAIL,),
         identity="{arn}/version/{version}",
         name="{name} version {version}",

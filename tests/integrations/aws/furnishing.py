@@ -88,5 +88,11 @@ def _guarded(site: Site, role: str) -> None:
     brought.enforce(site, "gr1")
     brought.reasoning_policy(site, "refunds")
     brought.retention(site, "none")
+    site.put("bedrock.use_case", {"formData": b"{}"})
+    shared = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "bedrock:*", "Resource": "*"}]}
+    site.protect("endpoint", "ranker", shared)
+    imported = site.made_id("imported", "own-llama", size=12).lower()
+    for name in ("guardrail/gr1", "custom-model/amazon.nova/abc", "knowledge-base/KB1", f"imported-model/{imported}"):
+        site.protect("bedrock", site.arn("bedrock", name), shared)
     prompts.prompt(site, "greeting", "Answer politely: {{question}}")
     prompts.flow(site, "answering", role, [prompts.prompt_node("gr1"), prompts.knowledge_node("KB1", "gr1")])

@@ -1,0 +1,156 @@
+"""Bedrock: whether guardrails are there and in force, tools are few and present, and models were evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.registry import fact
+
+REGION = ("aws.region",)
+GUARDRAIL, VERSION, ENFORCED = (
+    "aws.bedrock.guardrail",
+    "aws.bedrock.guardrail_version",
+    "aws.bedrock.enforced_guardrail",
+)
+AGENT, GROUP = "aws.bedrock.agent", "aws.bedrock.action_group"
+FLOWS = ("aws.bedrock.flow", "aws.bedrock.flow_version")
+GUARDED = (AGENT, "aws.bedrock.agent_version", ENFORCED, *FLOWS)
+EVALUATION = "aws.bedrock.evaluation_job"
+PROFILE, PROMPT = "aws.bedrock.inference_profile", "aws.bedrock.prompt"
+SOURCE, COPY = "aws.bedrock.data_source", "aws.bedrock.model_copy_job"
+DRAFT = "DRAFT"
+
+
+def _there(estate: Estate, kind: str, region: str) -> bool | Unknown:
+    if estate.in_place(kind, region):
+        return True
+    return False if estate.complete(kind, region) else Unknown(f"Not all of {kind} was read in {region}")
+
+
+@fact("guardrail_there", kinds=REGION, looks_at=(GUARDRAIL,), title="The region has a guardrail")
+def guardrail_there(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether any guardrail exists in the region."""
+    return _there(estate, GUARDRAIL, node.place)
+
+
+@fact("guardrail_enforced", kinds=REGION, looks_at=(ENFORCED,), title="A guardrail is enforced for every call")
+def guardrail_enforced(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the account enforces a guardrail in the region."""
+    return _there(estate, ENFORCED, node.place)
+
+
+@fact("usage_attributed", kinds=REGION, looks_at=(PROFILE,), title="Applications call models through own profiles")
+def usage_attributed(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an application inference profile exists in the region."""
+    profiles = estate.in_place(PROFILE, node.place)
+    if any(one.config.get("type") == "APPLICATION" for one in profiles):
+        return True
+    return False if estate.complete(PROFILE, node.place) else Unknown("Inference profiles were not read completely")
+
+
+@fact("prompts_managed", kinds=REGION, looks_at=(PROMPT,), title="Prompts are kept in prompt management")
+def prompts_managed(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether managed prompts exist in the region."""
+    return _there(estate, PROMPT, node.place)
+
+
+@fact("in_use", kinds=(VERSION,), looks_at=GUARDED, title="An agent, a flow or the account relies on it")
+def in_use(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether anything that was read names this version of the guardrail."""
+    if estate.into(node, "guarded_by"):
+        return True
+    wanted = (str(node.config.get("guardrailId")), str(node.config.get("version")))
+    for flow in estate.all(*FLOWS):
+        if any(_named(guard) == wanted for guard in guards_of(flow)):
+            return True
+    if all(estate.complete(kind) for kind in GUARDED):
+        return False
+    return Unknown("Agents and flows were not read completely")
+
+
+def guards_of(flow: Node) -> Iterator[dict[str, Any]]:
+    """The guardrail settings of the steps of a flow."""
+    for step in (flow.config.get("definition") or {}).get("nodes") or []:
+        for part in (step.get("configuration") or {}).values():
+            guard = (part or {}).get("guardrailConfiguration")
+            if guard:
+                yield guard
+
+
+def _named(guard: dict[str, Any]) -> tuple[str, str]:
+    return str(guard.get("guardrailIdentifier")).rpartition("/")[2], str(guard.get("guardrailVersion"))
+
+
+@fact("unguarded_steps", kinds=FLOWS, title="Steps that ask a model without a guardrail")
+def unguarded_steps(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Names of prompt and knowledge base steps that have no guardrail."""
+    missing = node.unknown("definition")
+    if missing is not None:
+        return missing
+    steps = (node.config.get("definition") or {}).get("nodes") or []
+    asking = [step for step in steps if step.get("type") in ("Prompt", "KnowledgeBase")]
+    return sorted(str(step.get("name")) for step in asking if not _guarded(step))
+
+
+def _guarded(step: dict[str, Any]) -> bool:
+    parts = (step.get("configuration") or {}).values()
+    return any(((part or {}).get("guardrailConfiguration") or {}).get("guardrailIdentifier") for part in parts)
+
+
+@fact("tool_count", kinds=(AGENT,), looks_at=(GROUP,), title="Tools, knowledge bases and helpers of the draft")
+def tool_count(node: Node, estate: Estate) -> int | Unknown:
+    """Enabled action groups, knowledge bases and collaborators of the working draft."""
+    missing = node.unknown("agentKnowledgeBases", "agentCollaborators")
+    if missing is not None:
+        return missing
+    if not estate.complete(GROUP, node.place):
+        return Unknown("Action groups were not read completely")
+    groups = [one for one in estate.into(node, "part_of") if one.kind == GROUP]
+    live = [one for one in groups if one.config.get("agentVersion") == DRAFT and _enabled(one)]
+    listed = (node.config.get(part) or [] for part in ("agentKnowledgeBases", "agentCollaborators"))
+    return len(live) + sum(len(part) for part in listed)
+
+
+def _enabled(group: Node) -> bool:
+    return group.config.get("actionGroupState") == "ENABLED"
+
+
+@fact(
+    "evaluated",
+    kinds=("aws.bedrock.custom_model", "aws.bedrock.imported_model", "aws.bedrock.knowledge_base"),
+    looks_at=(EVALUATION,),
+    title="An evaluation of it was completed",
+)
+def evaluated(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a completed evaluation job of the last 90 days names the model or knowledge base."""
+    wanted = {node.external_id, node.name, node.external_id.rpartition("/")[2]}
+    for job in estate.in_place(EVALUATION, node.place):
+        named = {*(job.config.get("modelIdentifiers") or []), *(job.config.get("ragIdentifiers") or [])}
+        if job.config.get("status") == "Completed" and named & wanted:
+            return True
+    return False if estate.complete(EVALUATION, node.place) else Unknown("Evaluation jobs were not read completely")
+
+
+@fact("bucket_outside", kinds=(SOURCE,), looks_at=("aws.s3.bucket",), title="Reads a bucket of another account")
+def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the source's bucket belongs to somebody else, by its own word or because it is not among ours."""
+    missing = node.unknown("dataSource")
+    if missing is not None:
+        return missing
+    settings = (node.config.get("dataSource") or {}).get("dataSourceConfiguration") or {}
+    owner = (settings.get("s3Configuration") or {}).get("bucketOwnerAccountId")
+    if owner:
+        return bool(owner != estate.account)
+    gone = [to for to in estate.out(node, "reads_data") if isinstance(to, Dangling)]
+    if any(not to.complete for to in gone):
+        return Unknown("Buckets were not read completely")
+    return bool(gone)
+
+
+@fact("copied_from_outside", kinds=(COPY,), title="Copies a model of another account")
+def copied_from_outside(node: Node, estate: Estate) -> bool:
+    """Whether the copied model comes from another account."""
+    return str(node.config.get("sourceAccountId", estate.account)) != estate.account
