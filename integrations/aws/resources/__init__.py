@@ -5,9 +5,9 @@ from __future__ import annotations
 from integrations.aws.resources import (
     agentcore,
     agents,
+    agents_prompts,
     ai_services,
     assistants,
-    agents_prompts,
     bedrock,
     bedrock_guards,
     bedrock_models,
