@@ -10,14 +10,14 @@ from inventory.documents import Unknown
 from inventory.facts.aws_policies import blocks
 from inventory.facts.aws_principals import IDENTITIES, administrators_of, complete, population
 from inventory.facts.aws_relations import REFERRING, ai_users
-from inventory.facts.aws_targets import Target, policy_of, targets
+from inventory.facts.aws_targets import Target, by_token, policy_of, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
 from inventory.iam.language import Statement, accounts_of, open_actions
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
-from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Question
+from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Question, Verb
 from inventory.iam.reading import STRANGER, outsiders
 from inventory.iam.targets import ask_under
 
@@ -53,7 +53,7 @@ def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
     found = {}
     for question in QUESTIONS[node.kind]:
         answer = holders(node, question, estate)
-        if not isinstance(answer, Unknown):
+        if not isinstance(answer, Unknown) and not (question.verb is Verb.INVOKE and by_token(node)):
             found[question.verb.value] = _shown(answer, node, question, estate)
     return {"answers": found, "assumes": _assumes(node, estate)}
 

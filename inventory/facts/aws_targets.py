@@ -72,6 +72,8 @@ def _itself(node: Node, question: Question, estate: Estate) -> Target | list[Tar
     )
     if question.on is On.ACCOUNT:
         return make("*")
+    if question.on is On.BELOW:
+        return make(f"{arn}/", below=True)
     if question.on is On.STREAMS:
         return [make(arn), make(f"{arn}:*")]
     if question.on is On.ALIASES:
@@ -84,6 +86,13 @@ def _itself(node: Node, question: Question, estate: Estate) -> Target | list[Tar
     return make(arn)
 
 
+def by_token(node: Node) -> bool:
+    """Whether callers show a token, or nothing: permissions then do not say who may call."""
+    if node.kind == "aws.agentcore.gateway":
+        return node.config.get("authorizerType") in ("CUSTOM_JWT", "NONE")
+    return node.kind == "aws.agentcore.runtime" and bool(node.config.get("authorizerConfiguration"))
+
+
 def trusted_services(role: Node) -> list[str]:
     """The services that a role's trust policy lets in."""
     trust = statements(role.config.get("AssumeRolePolicyDocument"))
@@ -92,7 +101,7 @@ def trusted_services(role: Node) -> list[str]:
 
 def policy_of(node: Node, estate: Estate) -> Policy | None:
     """The asset's own policy: nothing when it has none, unknown when it was not read."""
-    part = POLICY_FIELDS.get(node.kind, "ResourcePolicy" if node.kind.startswith("aws.agentcore.") else "")
+    part = POLICY_FIELDS.get(node.kind, "")
     if not part:
         return None
     return estate.once(f"policy of {node.external_id}", lambda: _policy(node, part))

@@ -120,6 +120,37 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.CHANGE, "bedrock", "UpdateKnowledgeBase DeleteKnowledgeBase CreateDataSource"),
     ),
     "aws.bedrock.data_source": (PUT_DATA,),
+    "aws.agentcore.runtime": (
+        _ask(V.INVOKE, "bedrock-agentcore", "InvokeAgentRuntime"),
+        _ask(V.CHANGE, "bedrock-agentcore", "UpdateAgentRuntime DeleteAgentRuntime"),
+    ),
+    "aws.agentcore.gateway": (
+        _ask(V.INVOKE, "bedrock-agentcore", "InvokeGateway"),
+        _ask(V.CHANGE, "bedrock-agentcore", "UpdateGateway DeleteGateway CreateGatewayTarget UpdateGatewayTarget"),
+    ),
+    "aws.agentcore.memory": (
+        _ask(V.WRITE, "bedrock-agentcore", "CreateEvent BatchCreateMemoryRecords BatchUpdateMemoryRecords"),
+        _ask(V.READ, "bedrock-agentcore", "RetrieveMemoryRecords ListEvents GetEvent"),
+        _ask(V.CHANGE, "bedrock-agentcore", "UpdateMemory DeleteMemory"),
+    ),
+    "aws.agentcore.code_interpreter": (
+        _ask(V.RUN, "bedrock-agentcore", "StartCodeInterpreterSession InvokeCodeInterpreter"),
+    ),
+    "aws.agentcore.browser": (_ask(V.RUN, "bedrock-agentcore", "StartBrowserSession"),),
+    "aws.agentcore.policy_engine": (
+        _ask(V.CHANGE, "bedrock-agentcore", "UpdatePolicyEngine DeletePolicyEngine CreatePolicy"),
+    ),
+    "aws.s3vectors.bucket": (
+        _ask(V.WRITE, "s3vectors", "PutVectors DeleteVectors", On.BELOW),
+        _ask(V.READ, "s3vectors", "QueryVectors GetVectors", On.BELOW),
+        _ask(V.OPEN_UP, "s3vectors", "PutVectorBucketPolicy"),
+    ),
+    "aws.kendra.index": (
+        _ask(V.READ, "kendra", "Query Retrieve"),
+        _ask(V.WRITE, "kendra", "BatchPutDocument BatchDeleteDocument"),
+        _ask(V.CHANGE, "kendra", "UpdateIndex DeleteIndex"),
+    ),
+    "aws.qbusiness.application": (_ask(V.CHANGE, "qbusiness", "UpdateApplication DeleteApplication"),),
     "aws.s3.bucket": (
         _ask(V.WRITE, "s3", "PutObject", On.OBJECTS),
         _ask(V.DELETE, "s3", "DeleteObject DeleteObjectVersion", On.OBJECTS),
@@ -163,4 +194,7 @@ POLICY_FIELDS: Mapping[str, str] = {
     "aws.lambda.function": "Policy",
     "aws.sagemaker.model_package_group": "ResourcePolicy",
     "aws.iam.role": "AssumeRolePolicyDocument",
+    "aws.agentcore.runtime": "ResourcePolicy",
+    "aws.agentcore.gateway": "ResourcePolicy",
+    "aws.s3vectors.bucket": "Policy",
 }
