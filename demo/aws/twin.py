@@ -57,6 +57,9 @@ COLLECTIONS: dict[str, Collection] = {
     "eks.pod_identity_association": Collection(
         ("clusterName", "associationId"), "eks", "DescribePodIdentityAssociation", "association"
     ),
+    "iam.service_credential": Collection(
+        ("ServiceSpecificCredentialId",), "iam", "ListServiceSpecificCredentials", "ServiceSpecificCredentials"
+    ),
     "guardduty.finding": Collection(("Id",), "guardduty", "GetFindings", "Findings"),
     "ecr.scan": Collection(("repositoryName",), "ecr", "DescribeImageScanFindings"),
 } | {row.name: Collection(row.keys, row.service, row.operation, row.shape_member) for row in ROWS}

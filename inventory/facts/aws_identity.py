@@ -121,6 +121,17 @@ def _unguarded(people: Population) -> Tri:
     )
 
 
+@fact("calls_models", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May call models")
+def calls_models(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether it may call at least one model in Bedrock or one SageMaker endpoint."""
+    return told(*standing(node, estate, "models", _callers))
+
+
+def _callers(people: Population) -> Tri:
+    asked = [(action, "arn:aws:bedrock:") for action in INVOKE] + [("sagemaker:invokeendpoint", "arn:aws:sagemaker:")]
+    return union(ask_under(people, Request(action=action, resource=resource), None) for action, resource in asked)
+
+
 def _account(node: Node, estate: Estate) -> str:
     return estate.account or account_of(node.external_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from demo.aws.build.site import Site, Tags, pairs
@@ -80,6 +81,21 @@ def user(site: Site, name: str, *statements: Document, managed: Sequence[str] = 
     if key:
         iam.create_access_key(UserName=name)
     return str(created["User"]["Arn"])
+
+
+def model_key(site: Site, user_name: str, *, days: int = 0) -> None:
+    """A bearer token for Bedrock that belongs to a user; it ends after so many days, or never."""
+    made = site.now()
+    credential = {
+        "UserName": user_name,
+        "Status": "Active",
+        "ServiceUserName": f"{user_name}-at-{site.account}",
+        "CreateDate": made,
+        "ServiceSpecificCredentialId": f"ACCA{sum(map(ord, user_name)):016d}",
+        "ServiceName": "bedrock.amazonaws.com",
+    }
+    ends = {"ExpirationDate": made + timedelta(days=days)} if days else {}
+    site.put("iam.service_credential", credential | ends)
 
 
 def cross_account_role(site: Site, name: str, external_id: str, trusted: str) -> str:

@@ -76,6 +76,7 @@ def _people(company: Company) -> None:
     identity.user(us, "build-robot", allow(["ecr:*", "ecs:UpdateService"]), key=True)
     identity.user(us, "ml-admin", managed=("AmazonSageMakerFullAccess", "AmazonBedrockFullAccess"), key=True)
     identity.user(us, "notebook-sync", allow("s3:*"), key=True)
+    identity.model_key(us, "ml-admin")
     identity.user(us, "maria.lindqvist", managed=("ReadOnlyAccess",))
     identity.user(us, "tom.okafor", managed=("ReadOnlyAccess",))
     identity.policy(

@@ -28,6 +28,11 @@ def register(registry: Registry) -> None:
         "eks.pod_identity_association",
         ("clusterName", "associationId"),
     )
+    registry.lists(
+        "iam",
+        "ListServiceSpecificCredentials",
+        Listing("iam.service_credential", "ServiceSpecificCredentials", ("UserName",)),
+    )
     registry.empty("eks", "ListAddons", "addons")
     registry.empty("eks", "ListAccessEntries", "accessEntries")
     registry.answers["guardduty", "ListFindings"] = finding_ids

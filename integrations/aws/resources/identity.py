@@ -37,6 +37,22 @@ RESOURCES = (
         identity="{Arn}",
         name="{UserName}",
         place="-",
+        detail=(
+            Detail(
+                operation="list_access_keys",
+                parameters={"UserName": "UserName"},
+                into="AccessKeys",
+                take="AccessKeyMetadata",
+                absent=(Absent("NoSuchEntity"),),
+            ),
+            Detail(
+                operation="list_service_specific_credentials",
+                parameters={"UserName": "UserName"},
+                into="ServiceCredentials",
+                take="ServiceSpecificCredentials",
+                absent=(Absent("NoSuchEntity"),),
+            ),
+        ),
         tags="Tags",
     ),
     Resource(
