@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ EVALUATION = "aws.bedrock.evaluation_job"
 PROFILE, PROMPT = "aws.bedrock.inference_profile", "aws.bedrock.prompt"
 SOURCE, COPY = "aws.bedrock.data_source", "aws.bedrock.model_copy_job"
 DRAFT = "DRAFT"
+ORIGIN = re.compile(r"(?i)source|origin|provenance")
 
 
 def _there(estate: Estate, kind: str, region: str) -> bool | Unknown:
@@ -154,3 +156,12 @@ def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
 def copied_from_outside(node: Node, estate: Estate) -> bool:
     """Whether the copied model comes from another account."""
     return str(node.config.get("sourceAccountId", estate.account)) != estate.account
+
+
+@fact("source_named", kinds=("aws.bedrock.imported_model",), title="A tag says where the model comes from")
+def source_named(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a tag such as model-source, origin or provenance has a value."""
+    missing = node.unknown("Tags")
+    if missing is not None:
+        return missing
+    return any(ORIGIN.search(name) and value for name, value in node.tags.items())

@@ -6,9 +6,9 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from inventory.documents import Document, Unknown
+from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
-from inventory.facts.registry import fact, view
+from inventory.facts.registry import fact
 
 REGION = ("aws.region",)
 DOMAIN, PROFILE = "aws.sagemaker.domain", "aws.sagemaker.user_profile"
@@ -25,7 +25,11 @@ PARTS = {
 CLARIFY = "sagemaker-clarify-processing"
 
 
-@fact("tagged", kinds=("aws.sagemaker.image", "aws.sagemaker.app_image_config"), title="Carries tags of your own")
+@fact(
+    "tagged",
+    kinds=("aws.sagemaker.image", "aws.sagemaker.app_image_config", "aws.bedrock.inference_profile"),
+    title="Carries tags of your own",
+)
 def tagged(node: Node, estate: Estate) -> bool | Unknown:
     """Whether it has any tag besides those that AWS sets."""
     missing = node.unknown("Tags")
@@ -109,10 +113,13 @@ def bias_checked(node: Node, estate: Estate) -> bool | Unknown:
     return Unknown("Processing jobs were not read completely")
 
 
-@view("monitor", kinds=tuple(PARTS))
-def monitor(node: Node) -> Document:
-    """What the four kinds of monitoring job definitions say under names of their own."""
-    part = PARTS[node.kind]
+@fact("without_key", kinds=tuple(PARTS), title="Parts of the job that no key is named for")
+def without_key(node: Node, estate: Estate) -> list[str] | Unknown:
+    """`volume`, `output` or both; the four kinds of job definitions say it under names of their own."""
+    output = f"{PARTS[node.kind]}JobOutputConfig"
+    missing = node.unknown("JobResources", output)
+    if missing is not None:
+        return missing
     cluster = (node.config.get("JobResources") or {}).get("ClusterConfig") or {}
-    output = node.config.get(f"{part}JobOutputConfig") or {}
-    return {"volumeKey": cluster.get("VolumeKmsKeyId"), "outputKey": output.get("KmsKeyId")}
+    keys = {"output": (node.config.get(output) or {}).get("KmsKeyId"), "volume": cluster.get("VolumeKmsKeyId")}
+    return sorted(part for part, key in keys.items() if not key)

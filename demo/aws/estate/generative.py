@@ -29,6 +29,9 @@ def _careful(company: Company) -> None:
     prompts.flow(site, "care-answers", speaker, nodes, customerEncryptionKeyArn=kms, tags=TAGS)
     brought.enforce(site, guardrail)
     brought.reasoning_policy(site, "refund-rules", tags=TAGS)
+    brought.reasoning_policy(site, "returns-rules", version="1", tags=TAGS)
+    weak = site.made_id("guardrail", "marketing-copy", size=12).lower()
+    prompts.flow(site, "marketing-texts", speaker, [prompts.prompt_node(weak)], customerEncryptionKeyArn=kms, tags=TAGS)
     brought.retention(site, "none")
     tone = _custom(site, "care-tone")
     data, output = s3(DOCUMENTS, "tone.jsonl"), s3(DOCUMENTS, "tuned")
@@ -70,7 +73,10 @@ def _careless(company: Company) -> None:
     open_job = {"vpcConfig": None}
     data, output = s3(EVENTS, "texts.jsonl"), s3(TEXTS, "texts")
     brought.customization_job(site, "product-texts-tuning", worker, data=data, output=output, model=texts, **open_job)
-    brought.deployment(site, "product-texts-live", texts)
+    brought.deployment(site, "product-texts-live", texts, status="Failed")
+    brought.inference_profile(site, "shop-texts")
+    only = {"modelArn": f"arn:aws:bedrock:{site.region}::foundation-model/{brought.NOVA}"}
+    brought.prompt_router(site, "shop-router", models=[only], fallbackModel=only)
     brought.evaluation_job(site, "shop-check", worker, brought.NOVA, output=output)
     brought.batch_job(site, "product-texts-all", worker, data=data, output=output, **open_job)
     brought.imported_model(site, "downloaded-llama", s3("halden-ml-scratch", "llama/"))

@@ -22,7 +22,10 @@ def build(company: Company) -> None:
             allow(["kms:Decrypt", "kms:GenerateDataKey"], kms), tags=TAGS,
         )  # fmt: skip
         sagemaker.package_group(site, "search-ranker", tags=TAGS)
-        sagemaker.domain(site, "search-studio", role, TAGS, KmsKeyId=kms)
+        sagemaker.domain(
+            site, "search-studio", role, TAGS, KmsKeyId=kms,
+            DomainSettings={"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"},
+        )  # fmt: skip
     _models(company, role)
     with site.ago(30):
         _document_search(company)

@@ -14,6 +14,9 @@ FETCHING = "#!/bin/bash\ncurl -s http://tools.example/studio.sh | bash\n"
 def build(company: Company) -> None:
     with company.eu.ago(120):
         _search(company)
+    with company.eu.ago(5):
+        for room in ("lena-ranking", "lena-embeddings", "lena-notes"):
+            studio.app(company.eu, domain_of(company.eu, "search-studio"), room)
     with company.us.ago(60):
         _lab(company)
 
@@ -34,7 +37,6 @@ def _search(company: Company) -> None:
     studio.user_profile(site, domain, "lena", worker, tags=TAGS)
     for name in ("lena-ranking", "lena-embeddings", "lena-notes"):
         studio.space(site, domain, name, "lena")
-        studio.app(site, domain, name)
     studio.lifecycle_script(site, "search-packages", "#!/bin/bash\nset -e\npip install --quiet polars\n", tags=TAGS)
     studio.image(site, "search-notebook", company.images["search-ranker"], tags=TAGS)
     for name in ("search-notebook", "search-gpu"):
@@ -60,6 +62,8 @@ def _lab(company: Company) -> None:
         studio.user_profile(site, domain, person, shared)
         studio.space(site, domain, f"{person}-lab", person)
         studio.app(site, domain, f"{person}-lab", AppType="CodeEditor")
+    studio.user_profile(site, domain, "deniz", shared, UserSettings={})
+    studio.project(site, "lab-template", ProjectStatus="CreateFailed")
     open_to_all = {"AppType": "JupyterLab", "RemoteAccess": "ENABLED"}
     studio.space(
         site, domain, "workshop", "aiko", SpaceSettingsSummary=open_to_all,
@@ -79,7 +83,7 @@ def _lab(company: Company) -> None:
         S3BucketOwnerVerification=False,
     )  # fmt: skip
     records.mlflow_app(site, "lab-runs", shared, s3("halden-ml-scratch", "runs"), MlflowVersion="2.16.2")
-    records.hub(site, "lab-models", s3("halden-ml-scratch", "hub"))
+    records.hub(site, "lab-models", s3("halden-labelling-uploads", "hub"))
     records.hub_content(site, "lab-models", "old-language-model", SupportStatus="Deprecated")
     records.hub_content(site, "lab-models", "old-classifier", "Model", SupportStatus="Restricted")
     making.hyperpod_cluster(
