@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import controls_of
 from inventory.facts.aws_policies import blocks
 from inventory.facts.aws_principals import IDENTITIES, administrators_of, complete, population
 from inventory.facts.aws_relations import REFERRING, ai_users
@@ -114,6 +115,7 @@ def _one(people: Population, target: Target, action: str, gated: bool) -> Tri:
         resource=target.resource,
         account=target.account,
         region=target.region,
+        organization=target.organization,
         tags=target.tags,
         values=target.values or {},
     )
@@ -152,14 +154,21 @@ def _lets_out(policy: Sequence[Statement], estate: Estate) -> bool:
 
 
 def _outside(target: Target, question: Question, estate: Estate) -> Tri:
-    people = estate.once("iam outsiders", lambda: outsiders(_outside_names(estate)))
+    people = _strangers(estate)
     return _ask(people, replace(target, key=None), question)
 
 
 def _accounts(mask: int, estate: Estate) -> set[str]:
-    people = estate.once("iam outsiders", lambda: outsiders(_outside_names(estate)))
+    people = _strangers(estate)
     found = (people.crowd.principals[bit] for bit in bits(mask))
     return {who.name if who is STRANGER else who.account for who in found}
+
+
+def _strangers(estate: Estate) -> Population:
+    def build() -> Population:
+        return outsiders(_outside_names(estate), lambda crowd: controls_of(estate, crowd).resources)
+
+    return estate.once("iam outsiders", build)
 
 
 def _outside_names(estate: Estate) -> set[str]:

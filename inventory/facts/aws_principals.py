@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import ORGANIZATION_KINDS, controls_of, organization_of
 from inventory.facts.estate import Estate, Node
 from inventory.iam.context import Request
 from inventory.iam.masks import Tri, union
@@ -17,7 +18,7 @@ T = TypeVar("T")
 PRINCIPALS = ("aws.iam.role", "aws.iam.user")
 POLICIES = ("aws.iam.policy",)
 # Whoever reads the account's principals looks at all of these.
-IDENTITIES = (*PRINCIPALS, *POLICIES)
+IDENTITIES = (*PRINCIPALS, *POLICIES, *ORGANIZATION_KINDS)
 OWN_BY_AWS = ":role/aws-service-role/"
 POWERS = {
     "the account's identities": ("iam:attachrolepolicy", "iam:putuserpolicy", "iam:createaccesskey"),
@@ -33,7 +34,11 @@ def population(estate: Estate) -> Population:
 
     Those that the last reading did not show again are as they were: `complete` and `touch` tell of that.
     """
-    return estate.once("iam population", lambda: estate.doubt_of(lambda: populate(_holders(estate)))[0])
+    return estate.once("iam population", lambda: estate.doubt_of(lambda: _populated(estate))[0])
+
+
+def _populated(estate: Estate) -> Population:
+    return populate(_holders(estate), lambda crowd: controls_of(estate, crowd))
 
 
 def complete(estate: Estate) -> Unknown | None:
@@ -48,7 +53,10 @@ def _holders(estate: Estate) -> list[Holder]:
 
 
 def _holder(node: Node, estate: Estate) -> Holder:
-    return read_holder(node.config, node.external_id, node.tags, lambda arn: managed_document(arn, estate))
+    organization = organization_of(estate)
+    return read_holder(
+        node.config, node.external_id, node.tags, lambda arn: managed_document(arn, estate), organization
+    )
 
 
 def managed_document(arn: str, estate: Estate) -> Any:
@@ -68,7 +76,7 @@ def standing(node: Node, estate: Estate, name: str, work_out: Callable[[Populati
         number = estate.once("iam numbers", lambda: numbers(everybody)).get(node.external_id)
         if number is not None:
             return estate.once(f"iam {name}", lambda: work_out(everybody)), number
-    return work_out(populate([_holder(node, estate)])), 0
+    return work_out(populate([_holder(node, estate)], lambda crowd: controls_of(estate, crowd))), 0
 
 
 def touch(node: Node, estate: Estate) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import organization_of
 from inventory.facts.estate import Estate, Node
 from inventory.iam.granting import Policy
 from inventory.iam.language import statements
@@ -20,6 +21,7 @@ PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
     On.DATA: {
         "aws.sagemaker.training_job": ("InputDataConfig",),
         "aws.bedrock.custom_model": ("trainingDataConfig",),
+        "aws.bedrock.customization_job": ("trainingDataConfig",),
         "aws.bedrock.data_source": ("dataSource",),
     },
     On.ARTIFACTS: {
@@ -44,6 +46,7 @@ class Target:
     values: Mapping[str, tuple[str, ...]] | None = None
     key: Target | None = None
     bucket: Node | None = None
+    organization: str = ""
 
 
 def targets(node: Node, question: Question, estate: Estate) -> Sequence[Target] | Unknown:
@@ -69,11 +72,12 @@ def _itself(node: Node, question: Question, estate: Estate) -> Target | list[Tar
         policy=policy_of(node, estate),
         region="" if node.place == "-" else node.place,
         tags=None if node.kind == BUCKET else tags,
+        organization=organization_of(estate),
     )
     if question.on is On.ACCOUNT:
         return make("*")
-    if question.on is On.BELOW:
-        return make(f"{arn}/", below=True)
+    if question.on is On.INDEXES:
+        return make(f"{arn}/index/", below=True)
     if question.on is On.STREAMS:
         return [make(arn), make(f"{arn}:*")]
     if question.on is On.ALIASES:
@@ -167,6 +171,7 @@ def _objects(bucket: Node, key: str, question: Question, estate: Estate) -> Targ
         below=_open_ended(key, question),
         key=_key(bucket, estate) if question.verb is Verb.READ else None,
         bucket=bucket,
+        organization=organization_of(estate),
     )
 
 

@@ -29,10 +29,10 @@ class Verb(StrEnum):
 
 
 class On(StrEnum):
-    """Which resource is meant: the asset, everything whose name starts with it, or nothing that has a name."""
+    """Which resource is meant: the asset, what is in it, or nothing that has a name."""
 
     ITSELF = "itself"
-    BELOW = "below"
+    INDEXES = "indexes"
     OBJECTS = "objects"
     ALIASES = "aliases"
     PROFILES = "profiles"
@@ -80,6 +80,20 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.OPEN, "sagemaker", "CreatePresignedDomainUrl", On.PROFILES),
         _ask(V.CHANGE, "sagemaker", "UpdateDomain DeleteDomain"),
     ),
+    "aws.sagemaker.user_profile": (_ask(V.OPEN, "sagemaker", "CreatePresignedDomainUrl"),),
+    "aws.sagemaker.mlflow_tracking_server": (
+        _ask(V.OPEN, "sagemaker", "CreatePresignedMlflowTrackingServerUrl"),
+        _ask(V.CHANGE, "sagemaker", "UpdateMlflowTrackingServer DeleteMlflowTrackingServer"),
+    ),
+    "aws.sagemaker.hyperpod_cluster": (
+        _ask(V.CHANGE, "sagemaker", "UpdateCluster UpdateClusterSoftware DeleteCluster"),
+    ),
+    "aws.sagemaker.monitoring_schedule": (
+        _ask(V.CHANGE, "sagemaker", "UpdateMonitoringSchedule StopMonitoringSchedule DeleteMonitoringSchedule"),
+    ),
+    "aws.sagemaker.inference_component": (
+        _ask(V.CHANGE, "sagemaker", "UpdateInferenceComponent DeleteInferenceComponent"),
+    ),
     "aws.sagemaker.pipeline": (
         _ask(V.RUN, "sagemaker", "StartPipelineExecution"),
         _ask(V.CHANGE, "sagemaker", "UpdatePipeline DeletePipeline"),
@@ -92,6 +106,20 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "aws.bedrock.provisioned_throughput": (
         INVOKE_MODEL,
         _ask(V.CHANGE, "bedrock", "UpdateProvisionedModelThroughput DeleteProvisionedModelThroughput"),
+    ),
+    "aws.bedrock.inference_profile": (INVOKE_MODEL,),
+    "aws.bedrock.prompt_router": (INVOKE_MODEL,),
+    "aws.bedrock.custom_model_deployment": (
+        INVOKE_MODEL,
+        _ask(V.CHANGE, "bedrock", "UpdateCustomModelDeployment DeleteCustomModelDeployment"),
+    ),
+    "aws.bedrock.imported_model": (INVOKE_MODEL, _ask(V.DELETE, "bedrock", "DeleteImportedModel")),
+    "aws.bedrock.customization_job": (PUT_DATA,),
+    "aws.bedrock.flow": (_ask(V.CHANGE, "bedrock", "UpdateFlow DeleteFlow"),),
+    "aws.bedrock.flow_alias": (_ask(V.INVOKE, "bedrock", "InvokeFlow"),),
+    "aws.bedrock.prompt": (_ask(V.CHANGE, "bedrock", "UpdatePrompt DeletePrompt"),),
+    "aws.bedrock.enforced_guardrail": (
+        _ask(V.CHANGE, "bedrock", "PutEnforcedGuardrailConfiguration DeleteEnforcedGuardrailConfiguration", On.ACCOUNT),
     ),
     "aws.bedrock.custom_model": (
         _ask(V.TRAIN, "bedrock", "CreateModelCustomizationJob"),
@@ -141,8 +169,8 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.CHANGE, "bedrock-agentcore", "UpdatePolicyEngine DeletePolicyEngine CreatePolicy"),
     ),
     "aws.s3vectors.bucket": (
-        _ask(V.WRITE, "s3vectors", "PutVectors DeleteVectors", On.BELOW),
-        _ask(V.READ, "s3vectors", "QueryVectors GetVectors", On.BELOW),
+        _ask(V.WRITE, "s3vectors", "PutVectors DeleteVectors", On.INDEXES),
+        _ask(V.READ, "s3vectors", "QueryVectors GetVectors", On.INDEXES),
         _ask(V.OPEN_UP, "s3vectors", "PutVectorBucketPolicy"),
     ),
     "aws.kendra.index": (
@@ -180,8 +208,8 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.ASSUME, "sts", "AssumeRole", gated=True),
     ),
     "aws.logs.log_group": (
-        _ask(V.DELETE, "logs", "DeleteLogGroup DeleteLogStream PutRetentionPolicy", On.STREAMS),
-        _ask(V.READ, "logs", "GetLogEvents FilterLogEvents StartQuery", On.STREAMS),
+        _ask(V.DELETE, "logs", "DeleteLogGroup PutRetentionPolicy", On.STREAMS),
+        _ask(V.READ, "logs", "FilterLogEvents StartQuery", On.STREAMS),
     ),
     "aws.cloudtrail.trail": (_ask(V.CHANGE, "cloudtrail", "StopLogging DeleteTrail UpdateTrail PutEventSelectors"),),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inventory.iam.context import Principal
@@ -32,7 +32,9 @@ class Holder:
     attached: Sequence[str] = field(default_factory=tuple)
 
 
-def read_holder(config: Document, arn: str, tags: Mapping[str, str], managed: Managed) -> Holder:
+def read_holder(
+    config: Document, arn: str, tags: Mapping[str, str], managed: Managed, organization: str = ""
+) -> Holder:
     """One row of the authorization details: a role, or a user with its groups."""
     user = "UserName" in config or ":user/" in arn
     groups = [group for group in config.get("Groups") or [] if isinstance(group, dict)]
@@ -43,7 +45,7 @@ def read_holder(config: Document, arn: str, tags: Mapping[str, str], managed: Ma
     missing = [(arn, name) for arn, name, _document, whole in read if not whole]
     boundary = _boundary(config, managed)
     return Holder(
-        who=_principal(config, arn, tags, user),
+        who=replace(_principal(config, arn, tags, user), organization=organization),
         documents=[*documents, *(document for _arn, _name, document, _whole in read if document)],
         boundary=boundary[0],
         bounded=bool(config.get("PermissionsBoundary")),
@@ -116,13 +118,16 @@ def _shared(held: Iterable[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
     return ((document, masks[key]) for key, document in documents.items())
 
 
-def outsiders(arns: Iterable[str]) -> Population:
-    """Principals of other accounts, whose own side is not known: counted as if their account let them do anything."""
+def outsiders(arns: Iterable[str], refusing: Callable[[Crowd], Sequence[Layer]] = lambda _crowd: ()) -> Population:
+    """Principals of other accounts, whose own side is not known: counted as if their account let them do anything.
+
+    `refusing`: the resource control policies of the account whose resources they are asked about.
+    """
     known = [_outsider(arn) for arn in sorted(set(arns))]
     crowd = Crowd([*known, STRANGER])
     anything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     held = Held(identity=layer(crowd, [(anything, crowd.everybody)]), boundary=Layer(crowd, []))
-    return Population(crowd, held)
+    return Population(crowd, held, Controls(resources=refusing(crowd)))
 
 
 def _outsider(arn: str) -> Principal:

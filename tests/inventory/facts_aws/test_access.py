@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -310,3 +311,85 @@ def test_a_model_call_without_a_guardrail_is_told_from_one_with() -> None:
     model = Node(kind="aws.bedrock.foundation_model", external_id=MODEL, place="eu-west-1")
     asked = estate(free, demanded, refused, model)
     assert names(model, asked, "invoke") == ["role/demanded", "role/free", "role/refused"]
+
+
+ORGANIZATION = {"Id": "o-halden", "MasterAccountId": "222233334444"}
+
+
+def organization(**more: Any) -> Node:
+    described = {"Organization": ORGANIZATION | more}
+    return Node(kind="aws.organizations.organization", external_id="o", config=described)
+
+
+def control(*statements: dict[str, Any], target: str = "r-1", sort: str = "ROOT", kind: str = "service") -> Node:
+    content = {
+        "Policy": {"Content": json.dumps(document(*statements))},
+        "Targets": [{"TargetId": target, "Type": sort}],
+    }
+    return Node(kind=f"aws.organizations.{kind}_control_policy", external_id=f"p-{target}-{sort}", config=content)
+
+
+def test_the_organizations_own_principals_are_told_from_strangers() -> None:
+    opened = grant("*", "s3:GetObject") | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-halden"}}}
+    data = bucket(opened)
+    said = who_can(data, estate(data, organization(), person("idle")))
+    assert isinstance(said, dict)
+    assert said["answers"]["read"]["names"] == ["role/idle"]
+    assert said["answers"]["read"]["outside"] == []
+    doubtful = who_can(data, estate(data, person("idle")))
+    assert isinstance(doubtful, dict)
+    assert doubtful["answers"]["read"]["unsure_names"] == ["role/idle"]
+
+
+def test_a_control_policy_takes_away_and_then_nothing_is_taken_for_granted() -> None:
+    data = bucket()
+    keep = control(allow("*"), allow("s3:PutObject") | {"Effect": "Deny"})
+    resources = control(kind="resource")
+    found = estate(data, organization(), keep, resources, person("loader", allow("s3:*")))
+    said = who_can(data, found)
+    assert isinstance(said, dict)
+    assert said["answers"]["write"]["names"] == []
+    assert said["answers"]["delete"]["names"] == ["role/loader"]
+    assert said["assumes"] == []
+
+
+UNIT_POLICY = control(allow("*"), target="ou-1", sort="ORGANIZATIONAL_UNIT")
+
+
+def test_a_resource_control_policy_keeps_strangers_out() -> None:
+    stay_inside = {"StringNotEquals": {"aws:PrincipalOrgID": "o-halden"}}
+    refuse = grant("*", "s3:*", "*") | {"Effect": "Deny", "Condition": stay_inside}
+    data = bucket(grant("*", "s3:GetObject"))
+    found = estate(data, organization(), control(refuse, kind="resource"), person("idle"))
+    said = who_can(data, found)
+    assert isinstance(said, dict)
+    assert said["answers"]["read"]["outside"] == []
+    assert said["answers"]["read"]["names"] == ["role/idle"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "assumes"),
+    [
+        ((), True),
+        ((organization(),), True),
+        ((organization(MasterAccountId=ACCOUNT),), False),
+        (
+            (organization(), control(allow("*"), target="ou-1", sort="ORGANIZATIONAL_UNIT"), control(kind="resource")),
+            True,
+        ),
+    ],
+)
+def test_policies_that_were_not_read_are_said_to_be_taken_for_granted(nodes: tuple[Node, ...], assumes: bool) -> None:
+    data = bucket()
+    said = who_can(data, estate(data, *nodes, person("loader", allow("s3:*"))))
+    assert isinstance(said, dict)
+    assert said["answers"]["write"]["names"] == ["role/loader"]
+    assert bool(said["assumes"]) is assumes
+
+
+def test_an_account_without_an_organization_is_bound_by_none() -> None:
+    data = bucket()
+    scopes = [ScopeView("-", kind, ScopeState.COMPLETE) for kind in (*READ, "aws.organizations.organization")]
+    said = who_can(data, Estate([data], (), scopes, account=ACCOUNT))
+    assert isinstance(said, dict)
+    assert said["assumes"] == []
