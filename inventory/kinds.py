@@ -188,6 +188,8 @@ _AWS = {
         aws.iam.policy | IAM policy | license | IAM policies
         aws.kms.key | KMS key | key
         aws.secretsmanager.secret | Secret | lock
+        aws.ssm.parameter | Parameter | key
+        aws.cognito.identity_pool | Identity pool | users
     """,
     "Compute": """
         aws.ec2.instance | EC2 instance | server
@@ -196,19 +198,46 @@ _AWS = {
         aws.ecs.cluster | ECS cluster | hexagons
         aws.ecs.service | ECS service | stack-2
         aws.ecs.task_definition | ECS task definition | file-code
+        aws.ec2.volume | EBS volume | disc
+        aws.batch.job_definition | Batch job definition | file-code
+        aws.codebuild.project | CodeBuild project | hammer
+        aws.stepfunctions.state_machine | State machine | git-branch
     """,
     "Network": """
         aws.ec2.security_group | Security group | wall
         aws.ec2.vpc_endpoint | VPC endpoint | plug-connected
+        aws.ec2.vpc | VPC | cloud
+        aws.ec2.flow_log | Flow log | file-text
+        aws.apigateway.rest_api | REST API | api
+        aws.apigateway.stage | API stage | player-play
+        aws.wafv2.acl | Web firewall | shield
     """,
     "Monitoring": """
         aws.cloudtrail.trail | CloudTrail trail | route
         aws.logs.log_group | Log group | file-text
         aws.cloudwatch.alarm | CloudWatch alarm | bell
         aws.guardduty.detector | GuardDuty detector | radar
+        aws.macie.session | Macie | eye | Macie
+        aws.macie.bucket | Bucket as Macie sees it | bucket | Buckets as Macie sees them
+        aws.inspector.status | Inspector | bug | Inspector
+        aws.inspector.finding | Inspector finding | bug
+        aws.securityhub.hub | Security Hub | shield-check | Security Hub
+        aws.accessanalyzer.analyzer | Access analyzer | zoom-check
+        aws.accessanalyzer.finding | External access | door | External accesses
+        aws.config.recorder | Configuration recorder | history
+        aws.events.rule | Event rule | bolt
+        aws.logs.delivery_source | Log delivery source | file-export
+        aws.logs.delivery | Log delivery | file-import | Log deliveries
+        aws.budgets.budget | Budget | coin
     """,
     "Account": """
         aws.account | AWS account | cloud
+        aws.organizations.organization | Organization | sitemap
+        aws.organizations.account | Member account | cloud
+        aws.organizations.service_control_policy | Service control policy | license | Service control policies
+        aws.organizations.resource_control_policy | Resource control policy | license | Resource control policies
+        aws.organizations.ai_opt_out_policy | AI opt-out policy | license | AI opt-out policies
+        aws.organizations.bedrock_policy | Bedrock policy | license | Bedrock policies
         aws.region | Region in use | world | Regions in use
     """,
 }

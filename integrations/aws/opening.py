@@ -6,7 +6,7 @@ import time
 
 from integrations.aws.caller import Ask, Meter
 from integrations.aws.errors import CallFailed, NotOffered, Stopped
-from integrations.aws.reading import Closed, Context, Reading
+from integrations.aws.reading import NEWLY_TAGGED, Closed, Context, Reading
 from integrations.aws.rows import listed, tags_in
 from integrations.base import Page
 from inventory.documents import Document, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, Unread
@@ -52,7 +52,15 @@ class Opening:
 
     def _tags(self) -> None:
         services = {resource.service for resource in self.reading.table.values()}
-        wanted = [name for name in TAGGED if name in services]
+        self._tagged([name for name in TAGGED if name in services])
+        newer = sorted({NEWLY_TAGGED[name] for name in services if name in NEWLY_TAGGED})
+        try:
+            self._tagged(newer)
+        except CallFailed as failure:
+            # Which services the tagging API knows differs between regions: that costs these services' tags alone.
+            self.context.newer = failure
+
+    def _tagged(self, wanted: list[str]) -> None:
         if not wanted:
             return
         ask = Ask(*TAGS, self.region, {"ResourceTypeFilters": wanted})
@@ -73,6 +81,8 @@ class Opening:
             ambient = self.reading.ambient(self.region)
             arn = f"arn:{ambient['partition']}:kms:{self.region}:{ambient['account']}:key/{key}"
             self.reading.known.learn(f"{self.region}:{name}", arn)
+            if name.startswith("alias/aws/"):
+                self.reading.known.learn(f"managed:{arn}", name)
 
     def _nobody_there(self) -> bool:
         """Whether no call was even heard: such a region may be mistyped or not enabled, and is no asset."""

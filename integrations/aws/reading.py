@@ -15,6 +15,15 @@ from integrations.base import Page
 from inventory.documents import READ_TO_THE_END, Document, Problem, ScopeOutcome
 
 Emit = Callable[[Page | ScopeOutcome], None]
+# Services that the tagging API learned later: their name in a kind, and in ARNs.
+NEWLY_TAGGED = {
+    "agentcore": "bedrock-agentcore", "aoss": "aoss", "cognito": "cognito-identity", "comprehend": "comprehend",
+    "events": "events", "forecast": "forecast", "frauddetector": "frauddetector", "glue": "glue",
+    "healthlake": "healthlake", "kendra": "kendra", "lex": "lex", "memorydb": "memorydb", "neptune": "neptune-graph",
+    "opensearch": "es", "personalize": "personalize", "qbusiness": "qbusiness", "rekognition": "rekognition",
+    "s3vectors": "s3vectors", "securityhub": "securityhub", "ssm": "ssm", "stepfunctions": "states",
+    "textract": "textract", "transcribe": "transcribe", "translate": "translate", "wafv2": "wafv2",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -24,6 +33,7 @@ class Context:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     problems: dict[str, CallFailed] = field(default_factory=dict)
+    newer: CallFailed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class Reading:
             merged.tags.update(context.tags)
             merged.aliases.update(context.aliases)
             merged.problems.update(context.problems)
+            merged.newer = merged.newer or context.newer
         return merged
 
     def has_children(self, kind: str) -> bool:

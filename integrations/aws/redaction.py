@@ -37,6 +37,8 @@ ENVIRONMENTS = frozenset(
     }
 )
 PARAMETERS = frozenset({"HyperParameters", "StaticHyperParameters", "hyperParameters"})
+# Structures whose texts are scripts in base64.
+ENCODED = frozenset({"UserData"})
 SCRIPTS = frozenset({"OnCreate", "OnStart"})
 SCRIPT = "StudioLifecycleConfigContent"
 NAMES_ONLY = frozenset({"secrets", "SecretArn"})
@@ -67,7 +69,9 @@ def _clean_map(value: dict[str, Any], key: str, path: str, found: list[dict[str,
     cleaned: dict[str, Any] = {}
     for name, inside in value.items():
         where = f"{path}.{name}"
-        if keep and isinstance(inside, str):
+        if key in ENCODED and isinstance(inside, str):
+            cleaned[name] = cut(_decoded(inside), where, found)
+        elif keep and isinstance(inside, str):
             cleaned[name] = keep(name, inside, where, found)
         else:
             cleaned[name] = _clean(inside, name, where, found)

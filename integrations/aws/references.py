@@ -139,7 +139,8 @@ def _kms(kind: str, value: str, around: _Around) -> Target:
     if re.fullmatch(r"[0-9a-f-]{36}|mrk-[0-9a-f]{32}", value):
         return kind, f"arn:{ambient['partition']}:kms:{ambient['region']}:{ambient['account']}:key/{value}"
     if "alias/" not in value:
-        return kind, value
+        managed = around.known.names.get(f"managed:{value}")
+        return ("", managed) if managed else (kind, value)
     alias = value[value.index("alias/") :]
     key = around.known.names.get(f"{ambient['region']}:{alias}")
     return (kind, key) if key else ("", value)
@@ -203,6 +204,11 @@ def target_kinds(link: Link) -> tuple[str, ...]:
     return MODELS if link.as_ == "model" else (link.kind,)
 
 
+def _rest_api(kind: str, value: str, around: _Around) -> Target:
+    """An API's id → its ARN, which names no account."""
+    return kind, f"arn:{around.ambient['partition']}:apigateway:{around.ambient['region']}::/restapis/{value}"
+
+
 def _known(kind: str, value: str, around: _Around) -> Target:
     """A name learned from the asset itself (instance profile → role)."""
     found = around.known.names.get(value)
@@ -224,4 +230,5 @@ NAMED: dict[str, Callable[[str, str, Any], Target | None]] = {
     "foundation_model": _foundation_model,
     "model": _model,
     "known": _known,
+    "rest_api": _rest_api,
 }

@@ -12,7 +12,7 @@ from typing import Any
 from integrations.aws.caller import Ask, Meter
 from integrations.aws.errors import MALFORMED, CallFailed
 from integrations.aws.paths import drop, first, plain, render, values
-from integrations.aws.reading import Context, Reading
+from integrations.aws.reading import NEWLY_TAGGED, Context, Reading
 from integrations.aws.redaction import without_secrets
 from integrations.aws.references import links_of, nameless
 from integrations.aws.table import ALL_REGIONS, Absent, Detail, Keep, Resource
@@ -99,7 +99,12 @@ class Rows:
         if self.resource.confirm is None:
             return True
         path, value = self.resource.confirm
-        return seen.missed(path) or first(seen.document, path) == value
+        if seen.missed(path):
+            return True
+        found = values(seen.document, path)
+        if value.startswith("~"):
+            return any(re.search(value[1:], str(one)) for one in found)
+        return bool(found) and found[0] == value
 
     def _detail(self, detail: Detail, seen: Seen) -> None:
         if detail.when and not self._applies(detail.when, seen):
@@ -242,8 +247,11 @@ class Rows:
 
     def _tags(self, seen: Seen, document: Document, external_id: str) -> dict[str, str]:
         if self.resource.tags == "@":
-            if "Tags" in self.context.problems:
-                seen.unread.append(_unread("Tags", self.context.problems["Tags"]))
+            problem = self.context.problems.get("Tags")
+            if problem is None and self.resource.service in NEWLY_TAGGED:
+                problem = self.context.newer
+            if problem is not None:
+                seen.unread.append(_unread("Tags", problem))
             return dict(self.context.tags.get(external_id, {}))
         missed = seen.why_missed(self.resource.tags) if self.resource.tags else None
         if missed is not None and missed.part != "Tags":

@@ -43,13 +43,14 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One call whose whole answer is the one row of a region."""
+    """One call whose whole answer is the one row of a region; `missing` errors say that there is none."""
 
     operation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     into: str = ""
     take: str = ""
     absent: tuple[Absent, ...] = ()
+    missing: tuple[Absent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ class Resource:
 
     identity, name, place   templates over the document and {partition} {region} {account}
     for_each, carry         kinds whose every asset is asked for rows; fields taken over from that parent
-    confirm                 (path, value) that must hold once the details are read
+    confirm                 (path, value) that must hold once the details are read; `~pattern` searches the value
+    not_offered             errors of the list call that mean "there is no such service here", or "ask elsewhere"
     also                    other names under which documents refer to this asset (an image by its tags)
     only                    (list, flag): list elements without the flag are dropped
     context                 regional tables that fill a field of the row ("Aliases")
@@ -190,7 +192,7 @@ class Resource:
     after: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     window: Window | None = None
-    not_offered: tuple[str, ...] = ()
+    not_offered: tuple[str | Absent, ...] = ()
     decode: tuple[str, ...] = ()
 
     @property

@@ -90,6 +90,8 @@ class Walk:
         try:
             answer = self._listing(lambda: self.reading.caller.one(ask, self.meter))
         except CallFailed as failure:
+            if any(is_absent(one, failure) for one in each.missing):
+                return
             if not any(is_absent(absent, failure) for absent in each.absent):
                 raise
             answer = {}
@@ -196,7 +198,8 @@ class Walk:
         try:
             return call()
         except CallFailed as failure:
-            if not self.resource.for_each and failure.code in (*self.resource.not_offered, *UNKNOWN_HERE):
+            means = (*self.resource.not_offered, *UNKNOWN_HERE)
+            if not self.resource.for_each and any(_means(one, failure) for one in means):
                 raise NotOffered(failure.message) from failure
             raise
 
@@ -300,6 +303,10 @@ class Walk:
                     raise _through(reason, closed.outcome.key)
         if "Tags" in resource.context and "Tags" in self.rows.context.problems:
             raise self.rows.context.problems["Tags"]
+
+
+def _means(error: str | Absent, failure: CallFailed) -> bool:
+    return is_absent(error if isinstance(error, Absent) else Absent(error), failure)
 
 
 def _refers(resource: Resource, kind: str) -> bool:

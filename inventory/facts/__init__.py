@@ -7,11 +7,14 @@ from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
 from inventory.facts import aws_monitoring as aws_monitoring
 from inventory.facts import aws_network as aws_network
+from inventory.facts import aws_organization as aws_organization
+from inventory.facts import aws_platform as aws_platform
 from inventory.facts import aws_policies as aws_policies
 from inventory.facts import aws_reach as aws_reach
 from inventory.facts import aws_relations as aws_relations
 from inventory.facts import aws_sagemaker as aws_sagemaker
 from inventory.facts import aws_stores as aws_stores
+from inventory.facts import aws_watching as aws_watching
 from inventory.facts import k8s_access as k8s_access
 from inventory.facts import k8s_agents as k8s_agents
 from inventory.facts import k8s_authentication as k8s_authentication

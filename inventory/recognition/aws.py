@@ -31,6 +31,8 @@ def recognise_aws(found: Catalogue, node: Recognisable) -> Recognition | None:
         return _service(found, node, known)
     if node.kind == "aws.ecs.task_definition":
         return _contained(found, _task_containers(node.config))
+    if node.kind == "aws.batch.job_definition":
+        return _contained(found, _batch_containers(node.config))
     if node.kind == "aws.lambda.function":
         return _contained(found, [_function(node.config)])
     if node.kind == "aws.ec2.instance":
@@ -115,6 +117,21 @@ def _task_containers(config: Mapping[str, Any]) -> list[Container]:
             ),
         )
         for index, raw in enumerate(mappings(definition.get("containerDefinitions")))
+    ]
+
+
+def _batch_containers(config: Mapping[str, Any]) -> list[Container]:
+    raw = mapping(config.get("containerProperties"))
+    wanted = mappings(raw.get("resourceRequirements"))
+    return [
+        Container(
+            where="containerProperties",
+            image=text(raw.get("image")),
+            line=command_line(tuple(listed(raw.get("command")))),
+            env=_task_env(raw),
+            ports=(),
+            resources=frozenset("nvidia.com/gpu" for item in wanted if item.get("type") == "GPU"),
+        )
     ]
 
 

@@ -74,7 +74,7 @@ def vpc_endpoint(site: Site, service: str, policy: Document | None = None, tags:
 
 
 def instance(site: Site, name: str, instance_type: str, tags: Tags | None = None, **more: Any) -> str:
-    """Good by default: private subnet, IMDSv2. More: groups, profile (ARN), public=True, imds1=True."""
+    """Good by default: private, IMDSv2, locked disk. More: groups, profile (ARN), public, imds1, clear_disk, script."""
     if site.network is None:
         raise ValueError("An instance needs a network.")
     made = site.client("ec2").run_instances(
@@ -95,6 +95,10 @@ def instance(site: Site, name: str, instance_type: str, tags: Tags | None = None
             "HttpEndpoint": "enabled",
             "HttpPutResponseHopLimit": 2 if more.get("imds1") else 1,
         },
+        BlockDeviceMappings=[
+            {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 200, "Encrypted": not more.get("clear_disk", False)}}
+        ],
+        UserData=more.get("script", ""),
         TagSpecifications=tagged("instance", name, tags),
         **({"IamInstanceProfile": {"Arn": more["profile"]}} if more.get("profile") else {}),
     )

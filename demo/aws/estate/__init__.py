@@ -22,6 +22,7 @@ from demo.aws.estate import (
     search,
     support,
     vectors,
+    watch,
     workbench,
 )
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 TEAMS = (
     fraud, support, search, forecasting, recommender, lab, gateway, concierge, assistants, vectors, workbench,
-    oversight, generative,
+    oversight, generative, watch,
 )  # fmt: skip
 
 

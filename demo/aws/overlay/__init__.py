@@ -13,18 +13,24 @@ from demo.aws.overlay import (
     bedrock,
     cloud,
     endpoints,
+    organization,
+    platform,
     rows,
     sagemaker,
     sts,
     tags,
     vector_stores,
+    watching,
 )
 from demo.aws.overlay.registry import Context, Registry
 from demo.aws.paging import Pager
 from demo.aws.twin import Twin
 from demo.aws.wire import Call, Reply, ServiceError
 
-SERVICES = (rows, agentcore, ai_services, assistants, bedrock, cloud, sagemaker, endpoints, sts, tags, vector_stores)
+SERVICES = (
+    *(rows, agentcore, ai_services, assistants, vector_stores, platform, watching, organization),
+    *(bedrock, cloud, sagemaker, endpoints, sts, tags),
+)
 
 
 class Overlay:

@@ -11,6 +11,8 @@ from demo.aws.shapes import output_shape, project
 from demo.aws.twin import COLLECTIONS, Collection
 from demo.aws.wire import Call, Document, ServiceError
 
+HOME = "us-east-1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
@@ -18,7 +20,8 @@ class Thing:
 
     `where`: parameter of the list call → member that it must equal; `asks`: the same for the describing call (a value
     may also be the last part of an ARN); `summary`: document name → name in the list answer; `batch`: an operation for
-    many at once: (operation, parameter with the list, member of its answer, member that the list names).
+    many at once: (operation, parameter with the list, member of its answer, member that the list names); `missing` is
+    the error (code, message) when there is nothing to describe; `everywhere`: of the account, not of a region.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Thing:
     asks: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, str] = field(default_factory=dict)
     batch: tuple[str, str, str, str] | None = None
+    missing: tuple[str, str] = ("", "")
+    everywhere: bool = False
 
 
 def serve(registry: Registry, things: Iterable[Thing]) -> None:
@@ -46,10 +51,10 @@ def serve(registry: Registry, things: Iterable[Thing]) -> None:
             registry.answers[thing.service, thing.describes[0]] = partial(_described, thing)
 
 
-def found(thing: str, call: Call, context: Context, wanted: Mapping[str, str]) -> Sequence[Document]:
+def found(thing: Thing, call: Call, context: Context, wanted: Mapping[str, str]) -> Sequence[Document]:
     """Documents whose members have the values of the call's parameters; a parameter that is not given asks nothing."""
     asked = {member: str(call.params[name]) for name, member in wanted.items() if name in call.params}
-    documents = context.twin.all(thing, call.place)
+    documents = context.twin.all(thing.name, (call.account, HOME) if thing.everywhere else call.place)
     return [one for one in documents if all(_is(one.get(member), value) for member, value in asked.items())]
 
 
@@ -61,7 +66,7 @@ def _is(value: object, wanted: str) -> bool:
 def _listed(thing: Thing, call: Call, context: Context) -> Document:
     result = thing.lists[1]
     shape = output_shape(call.service, call.operation, result)
-    documents = found(thing.name, call, context, thing.where)
+    documents = found(thing, call, context, thing.where)
     if not hasattr(shape, "members"):
         return {result: [document[thing.keys[-1]] for document in documents]}
     return {result: [project(shape, document, dict(thing.summary)) for document in documents]}
@@ -76,7 +81,9 @@ def _batched(thing: Thing, call: Call, context: Context) -> Document:
 
 def _described(thing: Thing, call: Call, context: Context) -> Document:
     wanted = thing.asks or {key: key for key in thing.keys}
-    document = next(iter(found(thing.name, call, context, wanted)), None)
+    document = next(iter(found(thing, call, context, wanted)), None)
+    if document is None and thing.missing[0]:
+        raise ServiceError(*thing.missing, 403)
     if document is None:
         raise not_found(f"There is no {thing.name.replace('.', ' ')} of that name.")
     member = thing.describes[1]

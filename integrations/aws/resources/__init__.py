@@ -15,6 +15,8 @@ from integrations.aws.resources import (
     identity,
     images,
     monitoring,
+    organization,
+    platform,
     sagemaker,
     sagemaker_jobs,
     sagemaker_making,
@@ -24,6 +26,7 @@ from integrations.aws.resources import (
     sagemaker_watching,
     storage,
     vector_stores,
+    watching,
 )
 from integrations.aws.table import Resource
 
@@ -46,6 +49,9 @@ RESOURCES: tuple[Resource, ...] = (
     *ai_services.RESOURCES,
     *vector_stores.RESOURCES,
     *agents_prompts.RESOURCES,
+    *platform.RESOURCES,
+    *watching.RESOURCES,
+    *organization.RESOURCES,
     *compute.RESOURCES,
     *monitoring.RESOURCES,
     *storage.RESOURCES,

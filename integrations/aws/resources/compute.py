@@ -17,9 +17,20 @@ RESOURCES = (
         keep=Keep(matching=(("InstanceType", ACCELERATED),)),
         identity="arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}",
         name="{Tags[Name]|InstanceId}",
+        detail=(
+            Detail(
+                operation="describe_instance_attribute",
+                parameters={"InstanceId": "InstanceId", "Attribute": "=userData"},
+                into="UserData",
+                take="UserData",
+                optional=True,
+                absent=(Absent("InvalidInstanceID.NotFound"),),
+            ),
+        ),
         links=(
             Link("uses_role", "IamInstanceProfile.Arn", "aws.iam.role", "known"),
             Link("in_network", "SecurityGroups[].GroupId", "aws.ec2.security_group", "security_group"),
+            Link("mounts", "BlockDeviceMappings[].Ebs.VolumeId", "aws.ec2.volume", "arn:ec2:volume/{}"),
         ),
         tags="Tags",
         noise=("UsageOperationUpdateTime", "StateTransitionReason"),

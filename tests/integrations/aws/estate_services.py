@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.aws.build import agentcore, ai_services, assistants, vector_stores
+from demo.aws.build import (
+    agentcore,
+    ai_services,
+    assistants,
+    organization,
+    platform,
+    security,
+    vector_stores,
+)
 from demo.aws.build.ai_services import Shelf
 from demo.aws.build.site import Network, Site
 
@@ -23,6 +32,8 @@ def make(estate: Estate) -> None:
     _assistants(estate, site)
     _services(estate, site)
     _vectors(estate, site)
+    _platform(estate, site)
+    _watching(estate, site)
 
 
 def _agentcore(estate: Estate, site: Site) -> None:
@@ -71,3 +82,37 @@ def _vectors(estate: Estate, site: Site) -> None:
     vector_stores.database(site, "graph", "neptune", kms=key)
     vector_stores.memory_cluster(site, "cache", kms=key)
     vector_stores.catalogue(site, "sagemaker_featurestore", "data", kms=key)
+
+
+def _platform(estate: Estate, site: Site) -> None:
+    role, key = estate.role, estate.key
+    platform.parameter(site, "/prod/openai/api-key", kms=key)
+    platform.batch_job(site, "train-nightly", role, estate.image, environment={"DB_PASSWORD": "hunter2hunter2"})
+    platform.build_project(site, "model-build", role, kms=key, OPENAI_API_KEY="hunter2hunter2")
+    platform.rest_api(site, "ask", estate.function, acl=platform.web_acl(site, "ask-limits"))
+    platform.state_machine(site, "summarise", role)
+    platform.identity_pool(site, "shop", role, role)
+    vpc = site.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    here = replace(site, network=Network(vpc, ("subnet-1",), "sg-1"))
+    platform.flow_log(here, "invocations")
+
+
+def _watching(estate: Estate, site: Site) -> None:
+    security.macie(site, "data", sensitive="data")
+    security.inspector(site, "ec2", "ecr", "lambda")
+    security.inspector_finding(site, estate.function, "A package with a hole", "AWS_LAMBDA_FUNCTION")
+    security.security_hub(site)
+    security.analyzer(site, "account", ("arn:aws:s3:::data", "AWS::S3::Bucket"))
+    security.recorder(site, estate.role)
+    security.event_rule(site, "tampering", estate.arn("sns", "oncall"))
+    security.delivery(site, "concierge-logs", estate.arn("bedrock-agentcore", "runtime/x"), "logs")
+    security.budget(site, "ai", "Amazon Bedrock")
+    organization.organization(site, {"444455556666": "science"})
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "bedrock:*", "Resource": "*"}]}
+    for sort in (
+        "SERVICE_CONTROL_POLICY",
+        "RESOURCE_CONTROL_POLICY",
+        "AISERVICES_OPT_OUT_POLICY",
+        "BEDROCK_POLICY",
+    ):
+        organization.policy(site, sort, sort.lower(), deny, organization.ROOT)

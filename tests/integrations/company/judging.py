@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -47,10 +47,11 @@ def verdicts(collected: Collected, account: str) -> Verdicts:
     own = recognise_own(nodes, estate)
     recognise_related(estate, {id: found.role for id, found in own.items() if found})
     facts = derive_facts(Extent(everything=True), estate)
-    judge, now = Judge(load_rules().rules), datetime.now(UTC)
+    rules, now = load_rules().rules, datetime.now(UTC)
+    judges = {kind: Judge([rule for rule in rules if kind in rule.kinds]) for kind in estate.kinds()}
     found: Verdicts = {}
     for node in nodes:
-        for verdict in judge(_subject(node, estate, facts), now):
+        for verdict in judges[node.kind](_subject(node, estate, facts), now):
             found[verdict.rule_id, node.kind, node.name] = verdict.outcome.value
     return found
 
@@ -77,14 +78,6 @@ def _target(target: Node | Dangling, estate: Estate, facts: Mapping[Any, Mapping
 
 def _of_row(node: Node) -> dict[str, Any]:
     """Facts that have columns of their own; these are worked out where rows are written."""
-    owner = node.tags.get("owner", "")
-    return {"ai_role": node.ai_role, "owner": owner, "environment": node.tags.get("environment", "unknown")}
-
-
-def sorts(found: Verdicts, rule: str, kind: str) -> Mapping[str, Sequence[str]]:
-    """{outcome: names of assets of that kind}"""
-    outcomes: dict[str, list[str]] = {}
-    for (rule_id, one, name), outcome in found.items():
-        if (rule_id, one) == (rule, kind):
-            outcomes.setdefault(outcome, []).append(name)
-    return outcomes
+    named = {"name": node.name, "kind": node.kind, "place": node.place, "tags": dict(node.tags)}
+    owner, environment = node.tags.get("owner", ""), node.tags.get("environment", "unknown")
+    return {**named, "ai_role": node.ai_role, "owner": owner, "environment": environment}

@@ -1,0 +1,69 @@
+"""Batch, builds, APIs, firewalls, workflows and guests' sign-in, from the twin."""
+
+from __future__ import annotations
+
+from demo.aws.overlay.ai_services import listed
+from demo.aws.overlay.declared import Thing, serve
+from demo.aws.overlay.registry import Registry
+
+API = "apigateway"
+LISTED = """
+ssm.parameter | ssm | Name | DescribeParameters | Parameters
+batch.job_definition | batch | jobDefinitionArn | DescribeJobDefinitions | jobDefinitions
+apigateway.rest_api | apigateway | id | GetRestApis | items
+"""
+DESCRIBED = (
+    Thing(
+        name="codebuild.project",
+        service="codebuild",
+        keys=("name",),
+        lists=("ListProjects", "projects"),
+        batch=("BatchGetProjects", "names", "projects", "name"),
+    ),
+    Thing(
+        name="apigateway.stage",
+        service=API,
+        keys=("_restApiId", "stageName"),
+        lists=("GetStages", "item"),
+        where={"restApiId": "_restApiId"},
+    ),
+    Thing(
+        name="apigateway.resource",
+        service=API,
+        keys=("_restApiId", "id"),
+        lists=("GetResources", "items"),
+        where={"restApiId": "_restApiId"},
+    ),
+    Thing(
+        name="wafv2.acl",
+        service="wafv2",
+        keys=("Id",),
+        lists=("ListWebACLs", "WebACLs"),
+        describes=("GetWebACL", "WebACL"),
+        asks={"ARN": "ARN"},
+    ),
+    Thing(
+        name="stepfunctions.state_machine",
+        service="stepfunctions",
+        keys=("stateMachineArn",),
+        lists=("ListStateMachines", "stateMachines"),
+        describes=("DescribeStateMachine", ""),
+    ),
+    Thing(
+        name="cognito.identity_pool",
+        service="cognito-identity",
+        keys=("IdentityPoolId",),
+        lists=("ListIdentityPools", "IdentityPools"),
+        describes=("DescribeIdentityPool", ""),
+    ),
+    Thing(
+        name="cognito.identity_pool_roles",
+        service="cognito-identity",
+        keys=("IdentityPoolId",),
+        describes=("GetIdentityPoolRoles", ""),
+    ),
+)
+
+
+def register(registry: Registry) -> None:
+    serve(registry, (*listed(LISTED), *DESCRIBED))

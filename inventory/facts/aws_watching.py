@@ -1,0 +1,177 @@
+"""Whether the services that watch an account watch its AI, and what they have found on it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.aws_monitoring import ACCOUNT, REGION, TRAILS, data_events_recorded
+from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import fact
+
+MACIE, INSPECTOR, FINDING = "aws.macie.session", "aws.inspector.status", "aws.inspector.finding"
+HUB, ANALYZER, EXTERNAL = "aws.securityhub.hub", "aws.accessanalyzer.analyzer", "aws.accessanalyzer.finding"
+RECORDER, RULE, BUDGET = "aws.config.recorder", "aws.events.rule", "aws.budgets.budget"
+SOURCE, DELIVERY = "aws.logs.delivery_source", "aws.logs.delivery"
+LOGGED = ("aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.memory", "aws.bedrock.knowledge_base")
+SHARED = ("aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.secretsmanager.secret", "aws.ecr.repository",
+          "aws.lambda.function")  # fmt: skip
+AI_TYPES = ("AWS::Bedrock::", "AWS::BedrockAgentCore::", "AWS::SageMaker::")
+AI_STANDARD = "ai-security-best-practices"
+AI_SPEND = re.compile(r"(?i)bedrock|sagemaker")
+TAMPERING = re.compile(r"(?i)guardrail|ModelInvocationLogging|StopLogging|aws\.bedrock")
+
+
+def _first(estate: Estate, kind: str, place: str) -> Node | Unknown | None:
+    """The one asset of its kind in a region; nothing when it is known that there is none."""
+    found = estate.in_place(kind, place)
+    if found:
+        return found[0]
+    return None if estate.complete(kind, place) else Unknown(f"{kind.removeprefix('aws.')} was not read")
+
+
+@fact("macie_on", kinds=REGION, looks_at=(MACIE,), title="Macie looks for sensitive data")
+def macie_on(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether Macie is enabled and discovers by itself."""
+    session = _first(estate, MACIE, node.place)
+    if session is None or isinstance(session, Unknown):
+        return False if session is None else session
+    missing = session.unknown("status", "AutomatedDiscovery")
+    if missing is not None:
+        return missing
+    discovery = (session.config.get("AutomatedDiscovery") or {}).get("status")
+    return session.config.get("status") == "ENABLED" and discovery == "ENABLED"
+
+
+@fact("inspector_on", kinds=REGION, looks_at=(INSPECTOR,), title="What Inspector scans")
+def inspector_on(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Those of ec2, ecr, lambda and lambdaCode that are enabled."""
+    status = _first(estate, INSPECTOR, node.place)
+    if status is None or isinstance(status, Unknown):
+        return [] if status is None else status
+    missing = status.unknown("accounts")
+    if missing is not None:
+        return missing
+    states = [account.get("resourceState") or {} for account in status.config.get("accounts") or ()]
+    return sorted({part for state in states for part, value in state.items() if value.get("status") == "ENABLED"})
+
+
+@fact("ai_standard_on", kinds=REGION, looks_at=(HUB,), title="Security Hub checks its AI standard")
+def ai_standard_on(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a subscription to the AI security best practices is ready."""
+    hub = _first(estate, HUB, node.place)
+    if hub is None or isinstance(hub, Unknown):
+        return False if hub is None else hub
+    missing = hub.unknown("Standards")
+    if missing is not None:
+        return missing
+    ready = [one for one in hub.config.get("Standards") or () if one.get("StandardsStatus") == "READY"]
+    return any(AI_STANDARD in str(one.get("StandardsArn", "")) for one in ready)
+
+
+@fact("external_access_analyzed", kinds=REGION, looks_at=(ANALYZER,), title="External access is looked for")
+def external_access_analyzed(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an active analyzer looks for access from outside the account or organization."""
+    for one in estate.in_place(ANALYZER, node.place):
+        if one.config.get("status") == "ACTIVE" and one.config.get("type") in ("ACCOUNT", "ORGANIZATION"):
+            return True
+    return False if estate.complete(ANALYZER, node.place) else Unknown("Access analyzers were not read")
+
+
+@fact("ai_types_recorded", kinds=REGION, looks_at=(RECORDER,), title="Config keeps the history of AI assets")
+def ai_types_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a running recorder takes every type, or types of Bedrock, AgentCore and SageMaker."""
+    recorder = _first(estate, RECORDER, node.place)
+    if recorder is None or isinstance(recorder, Unknown):
+        return False if recorder is None else recorder
+    missing = recorder.unknown("recordingGroup", "Status")
+    if missing is not None:
+        return missing
+    running = any(one.get("recording") for one in recorder.config.get("Status") or ())
+    group = recorder.config.get("recordingGroup") or {}
+    types = [str(one) for one in group.get("resourceTypes") or ()]
+    every = bool(group.get("allSupported")) or all(any(t.startswith(start) for t in types) for start in AI_TYPES)
+    return running and every
+
+
+@fact("tampering_reported", kinds=REGION, looks_at=(RULE,), title="Somebody is told when AI defences are removed")
+def tampering_reported(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an enabled event rule on guardrails, invocation logging or trails has a target."""
+    unread: Unknown | None = None
+    for rule in estate.in_place(RULE, node.place):
+        if rule.config.get("State") != "ENABLED" or not TAMPERING.search(json.dumps(rule.config.get("EventPattern"))):
+            continue
+        missing = rule.unknown("Targets", "EventPattern")
+        if missing is None and rule.config.get("Targets"):
+            return True
+        unread = unread or missing
+    if unread is not None:
+        return unread
+    return False if estate.complete(RULE, node.place) else Unknown("Event rules were not read")
+
+
+@fact("critical_findings", kinds=("aws.ec2.instance", "aws.lambda.function"), looks_at=(FINDING,))
+def critical_findings(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Titles of Inspector's active critical findings on it."""
+    own = {node.external_id, str(node.config.get("InstanceId", ""))} - {""}
+    found = [
+        one.name
+        for one in estate.in_place(FINDING, node.place)
+        if any(_names(resource, own) for resource in one.config.get("resources") or ())
+    ]
+    return sorted(found) if found or estate.complete(FINDING, node.place) else Unknown("Inspector was not read")
+
+
+def _names(resource: Any, own: set[str]) -> bool:
+    told = str(resource.get("id", ""))
+    return told in own or any(told.startswith(f"{one}:") for one in own)
+
+
+@fact("of_ai", kinds=(EXTERNAL, "aws.macie.bucket"), looks_at=SHARED, title="The AI asset that it is about")
+def of_ai(node: Node, estate: Estate) -> str | Unknown:
+    """Its name; empty when the resource plays no part in AI."""
+    part = "resource" if node.kind == EXTERNAL else "bucketArn"
+    missing = node.unknown(part)
+    if missing is not None:
+        return missing
+    shared = estate.get("", str(node.config.get(part, ""))) if part == "resource" else None
+    shared = shared or estate.get("aws.s3.bucket", str(node.config.get(part, "")))
+    if shared is None:
+        unread = [kind for kind in SHARED if not estate.complete(kind)]
+        return Unknown("What is shared was not read") if unread else ""
+    return shared.name if shared.ai_role else ""
+
+
+@fact("logs_delivered", kinds=LOGGED, looks_at=(SOURCE, DELIVERY), title="Its logs are delivered", same_place=True)
+def logs_delivered(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a log source of this resource has a delivery to somewhere."""
+    for source in estate.in_place(SOURCE, node.place):
+        if node.external_id in (source.config.get("resourceArns") or ()) and estate.into(source, "part_of"):
+            return True
+    read = estate.complete(SOURCE, node.place) and estate.complete(DELIVERY, node.place)
+    return False if read else Unknown("Log deliveries were not read")
+
+
+@fact("ai_budgets", kinds=ACCOUNT, looks_at=(BUDGET,), title="Budgets that watch AI spending")
+def ai_budgets(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Names of budgets that are limited to Bedrock or SageMaker."""
+    watched = [
+        one.name
+        for one in estate.all(BUDGET)
+        if AI_SPEND.search(json.dumps([one.config.get("CostFilters"), one.config.get("FilterExpression")]))
+    ]
+    return sorted(watched) if watched or estate.complete(BUDGET) else Unknown("Budgets were not read")
+
+
+@fact("sagemaker_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of SageMaker endpoints")
+def sagemaker_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a logging trail takes data events of a SageMaker type."""
+    return data_events_recorded(estate, "AWS::SageMaker::")
+
+
+@fact("object_access_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records access to objects")
+def object_access_recorded(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a logging trail takes data events of S3 objects."""
+    return data_events_recorded(estate, "AWS::S3::Object")
