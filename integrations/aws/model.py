@@ -54,12 +54,20 @@ def action(client: str, operation: str) -> str:
 
 
 # Clients whose regions botocore does not list are at best where a related service is.
-LISTED_AS = {"bedrock-agent": "bedrock", "bedrock-data-automation": "bedrock"}
+LISTED_AS = {"bedrock-agent": "bedrock"}
+# Where a service is of which botocore lists no region; elsewhere no connection means that it is not offered.
+KNOWN_REGIONS = {
+    "bedrock-data-automation": [
+        "us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "eu-west-2", "ap-south-1", "ap-southeast-2",
+        "us-gov-west-1",
+    ],
+}  # fmt: skip
 
 
 def regions_of(client: str, partition: str = "aws") -> list[str]:
     """Regions in which botocore knows the service; empty when it does not say."""
-    return list(session().get_available_regions(LISTED_AS.get(client, client), partition))
+    listed = list(session().get_available_regions(LISTED_AS.get(client, client), partition))
+    return listed or KNOWN_REGIONS.get(client, [])
 
 
 @cache

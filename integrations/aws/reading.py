@@ -88,7 +88,7 @@ class Reading:
         return merged
 
     def has_children(self, kind: str) -> bool:
-        return any(kind in (*resource.for_each, *resource.given) for resource in self.table.values())
+        return any(kind in resource.asks_of() for resource in self.table.values())
 
     def remember(self, kind: str, region: str, documents: Sequence[Document]) -> None:
         with self._lock:

@@ -53,7 +53,7 @@ def jobs_of(table: Mapping[str, Resource], regions: Sequence[str]) -> list[Job]:
 def _before(
     resource: Resource, region: str, table: Mapping[str, Resource], keys: Iterable[ScopeKey]
 ) -> frozenset[ScopeKey]:
-    named = {*resource.for_each, *resource.after, *resource.given}
+    named = {*resource.after, *resource.asks_of()}
     found = set()
     for key in keys:
         if key.collector == resource.kind or (region != ALL_REGIONS and key.region not in (region, ALL_REGIONS)):

@@ -133,11 +133,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Jobs are never deleted: only those created in the last `days`, and those that made what a model loads."""
+    """Jobs are never deleted: only those created in the last `days`, and older ones that still matter.
+
+    `recall` is where a job says what it made, for those that made what a model loads; `named` are (kind, path) pairs:
+    assets that name the job they come from by its ARN.
+    """
 
     parameter: str
     days: int = 90
     recall: str = ""
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +203,11 @@ class Resource:
     @property
     def service(self) -> str:
         return self.kind.split(".")[1]
+
+    def asks_of(self) -> Sequence[str]:
+        """Kinds whose documents are needed to read this one."""
+        named = self.window.named if self.window else ()
+        return (*self.for_each, *self.given, *(kind for kind, _path in named))
 
     def calls(self) -> Sequence[tuple[str, str]]:
         """(client, operation) of every call that reading this kind may make."""

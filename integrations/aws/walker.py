@@ -12,7 +12,7 @@ from integrations.aws.errors import MALFORMED, CallFailed, NamedElsewhere, NotOf
 from integrations.aws.paths import first, plain, values
 from integrations.aws.reading import Closed, Reading
 from integrations.aws.rows import Rows, Seen, is_absent, listed, parameters_of
-from integrations.aws.table import ALL_REGIONS, Absent, Each, Named, Resource, Shared, Single
+from integrations.aws.table import ALL_REGIONS, Absent, Each, Named, Resource, Shared, Single, Window
 from integrations.base import Page
 from inventory.documents import READ_TO_THE_END, Document, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState
 
@@ -33,6 +33,7 @@ class Walk:
         self.doubt: CallFailed | None = None
         self.started = time.monotonic()
         self._made: set[str] = set()
+        self._listed: set[str] = set()
 
     def run(self) -> None:
         """Reads the scope and closes it, whatever happens."""
@@ -107,6 +108,8 @@ class Walk:
             self.page(rows, None)
         if self.resource.window and self.resource.window.recall:
             self._recall(self.resource.window.recall)
+        if self.resource.window:
+            self._recall_named(self.resource.window)
 
     def _nobody_refers(self) -> bool:
         """Kinds that exist for us only where referred to cost no call when nothing refers to them."""
@@ -234,6 +237,7 @@ class Walk:
         for asset in present:
             self.reading.known.refer(asset.links)
             if self.resource.window:
+                self._listed.add(asset.external_id)
                 self._made.update(values(asset.config, self.resource.window.recall))
         if self.reading.has_children(self.resource.kind):
             self.reading.remember(self.resource.kind, self.region, [asset.config for asset in present])
@@ -275,6 +279,15 @@ class Walk:
             if name and uri not in self._made:
                 self._recalled(name, path, uri)
 
+    def _recall_named(self, window: Window) -> None:
+        """Jobs older than the window that an asset names as the one it comes from."""
+        arn, detail = self.resource.identity.strip("{}"), self.resource.detail[:1]
+        for kind, path in window.named:
+            found = {job for parent in self.reading.parents(kind, self.region) for job in values(parent, path)}
+            for job in sorted(found - self._listed):
+                by_arn = arn in detail[0].parameters.values()
+                self._recalled(job if by_arn else job.rpartition("/")[2], arn, job)
+
     def _recalled(self, name: str, path: str, uri: str) -> None:
         detail = self.resource.detail[0]
         ask = Ask(self.resource.client, detail.operation, self.region, dict.fromkeys(detail.parameters, name))
@@ -296,6 +309,8 @@ class Walk:
             kinds = (one.kind for one in self.reading.table.values() if _refers(one, depends))
         elif resource.window and resource.window.recall:
             kinds = (one for one in resource.after if one.startswith("aws.sagemaker."))
+        elif resource.window:
+            kinds = (kind for kind, _path in resource.window.named)
         for kind in kinds:
             for closed in self.reading.closed_in(kind, self.region):
                 reason = closed.reason()

@@ -35,7 +35,9 @@ def _careful(company: Company) -> None:
     brought.retention(site, "none")
     tone = _custom(site, "care-tone")
     data, output = s3(DOCUMENTS, "tone.jsonl"), s3(DOCUMENTS, "tuned")
-    brought.customization_job(site, "care-tone-tuning", speaker, data=data, output=output, model=tone, tags=TAGS)
+    brought.customization_job(
+        site, "care-tone-tuning", speaker, data=data, output=output, model=tone, jobArn=_job_of(site, tone), tags=TAGS
+    )
     brought.deployment(site, "care-tone-live", tone)
     brought.evaluation_job(
         site, "care-tone-check", speaker, tone, output=s3(DOCUMENTS, "evaluation"), kms=kms, tags=TAGS
@@ -61,6 +63,11 @@ def _custom(site: Site, name: str) -> str:
     return str(next(model["modelArn"] for model in models if model["modelName"] == name))
 
 
+def _job_of(site: Site, model: str) -> str:
+    """The job that the model says it comes from."""
+    return str(site.client("bedrock").get_custom_model(modelIdentifier=model)["jobArn"])
+
+
 def _careless(company: Company) -> None:
     site, worker = company.us, role(company.us, "lab-agent")
     prompts.prompt(site, "shop-texts", TELLING)
@@ -72,7 +79,16 @@ def _careless(company: Company) -> None:
     texts = _custom(site, "product-texts")
     open_job = {"vpcConfig": None}
     data, output = s3(EVENTS, "texts.jsonl"), s3(TEXTS, "texts")
-    brought.customization_job(site, "product-texts-tuning", worker, data=data, output=output, model=texts, **open_job)
+    brought.customization_job(
+        site,
+        "product-texts-tuning",
+        worker,
+        data=data,
+        output=output,
+        model=texts,
+        jobArn=_job_of(site, texts),
+        **open_job,
+    )
     brought.deployment(site, "product-texts-live", texts, status="Failed")
     brought.inference_profile(site, "shop-texts")
     only = {"modelArn": f"arn:aws:bedrock:{site.region}::foundation-model/{brought.NOVA}"}

@@ -49,7 +49,7 @@ RESOURCES = (
         ),
         tags="@",
         noise=("lastModifiedTime",),
-        window=SINCE,
+        window=Window("creationTimeAfter", named=((IMPORTED, "jobArn"),)),
         not_offered=NOT_HERE,
     ),
     Resource(
@@ -88,7 +88,7 @@ RESOURCES = (
         ),
         tags="@",
         noise=("lastModifiedTime", "statusDetails"),
-        window=SINCE,
+        window=Window("creationTimeAfter", named=(("aws.bedrock.custom_model", "jobArn"),)),
         not_offered=NOT_HERE,
     ),
     Resource(

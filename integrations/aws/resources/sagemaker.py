@@ -11,6 +11,8 @@ NO_SUCH = (
     Absent("ValidationException", "not found"),
     Absent("RecordNotFound"),
 )
+# How newer parts of SageMaker say that a region does not have them.
+NOT_EVERYWHERE = ("ValidationException", "UnknownOperationException")
 NO_POLICY = (
     Absent("ResourceNotFound"),
     Absent("ResourceNotFoundException"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from integrations.aws.resources.sagemaker import describe
+from integrations.aws.resources.sagemaker import NOT_EVERYWHERE, describe
 from integrations.aws.table import Each, Link, Resource, Window
 
+TRAINING = "aws.sagemaker.training_job"
 TUNED = ("TrainingJobDefinition", "TrainingJobDefinitions[]")
 
 
@@ -40,7 +41,7 @@ RESOURCES = (
         ),
         tags="@",
         noise=("LastModifiedTime", "TrainingJobStatusCounters", "ObjectiveStatusCounters", "ConsumedResources"),
-        window=Window("CreationTimeAfter"),
+        window=Window("CreationTimeAfter", named=((TRAINING, "TuningJobArn"),)),
         after=("aws.ecr.image",),
     ),
     Resource(
@@ -61,7 +62,7 @@ RESOURCES = (
         ),
         tags="@",
         noise=("LastModifiedTime", "BestCandidate.LastModifiedTime"),
-        window=Window("CreationTimeAfter"),
+        window=Window("CreationTimeAfter", named=((TRAINING, "AutoMLJobArn"),)),
     ),
     Resource(
         kind="aws.sagemaker.compilation_job",
@@ -86,6 +87,7 @@ RESOURCES = (
         kind="aws.sagemaker.optimization_job",
         client="sagemaker",
         each=Each("list_optimization_jobs", "OptimizationJobSummaries"),
+        not_offered=NOT_EVERYWHERE,
         identity="{OptimizationJobArn}",
         name="{OptimizationJobName}",
         detail=(describe("describe_optimization_job", "OptimizationJobName", "OptimizationJobName"),),
@@ -105,6 +107,7 @@ RESOURCES = (
         kind="aws.sagemaker.hyperpod_cluster",
         client="sagemaker",
         each=Each("list_clusters", "ClusterSummaries"),
+        not_offered=NOT_EVERYWHERE,
         identity="{ClusterArn}",
         name="{ClusterName}",
         detail=(describe("describe_cluster", "ClusterName", "ClusterName"),),

@@ -49,7 +49,7 @@ RESOURCES = (
         ),
         tags="@",
         noise=("LastModifiedTime", "LabelCounters"),
-        window=Window("CreationTimeAfter"),
+        window=Window("CreationTimeAfter", named=(("aws.sagemaker.training_job", "LabelingJobArn"),)),
     ),
     Resource(
         kind="aws.sagemaker.flow_definition",

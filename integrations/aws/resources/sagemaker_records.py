@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.aws.resources.sagemaker import describe
+from integrations.aws.resources.sagemaker import NOT_EVERYWHERE, describe
 from integrations.aws.table import Each, Keep, Link, Resource, Window
 
 YEAR = Window("CreatedAfter", days=365)
@@ -69,6 +69,7 @@ RESOURCES = (
         kind="aws.sagemaker.mlflow_tracking_server",
         client="sagemaker",
         each=Each("list_mlflow_tracking_servers", "TrackingServerSummaries"),
+        not_offered=NOT_EVERYWHERE,
         identity="{TrackingServerArn}",
         name="{TrackingServerName}",
         detail=(describe("describe_mlflow_tracking_server", "TrackingServerName", "TrackingServerName"),),
@@ -83,6 +84,7 @@ RESOURCES = (
         kind="aws.sagemaker.mlflow_app",
         client="sagemaker",
         each=Each("list_mlflow_apps", "Summaries"),
+        not_offered=NOT_EVERYWHERE,
         identity="{Arn}",
         name="{Name}",
         detail=(describe("describe_mlflow_app", "Arn", "Arn"),),
@@ -110,6 +112,7 @@ RESOURCES = (
         kind=HUB,
         client="sagemaker",
         each=Each("list_hubs", "HubSummaries", token=TOKEN),
+        not_offered=NOT_EVERYWHERE,
         identity="{HubArn}",
         name="{HubName}",
         detail=(describe("describe_hub", "HubName", "HubName"),),

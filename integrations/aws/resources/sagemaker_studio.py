@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.aws.resources.sagemaker import NO_SUCH, describe
+from integrations.aws.resources.sagemaker import NO_SUCH, NOT_EVERYWHERE, describe
 from integrations.aws.table import Absent, Detail, Each, Link, Resource
 
 DOMAIN = "aws.sagemaker.domain"
@@ -133,6 +133,7 @@ RESOURCES = (
         kind="aws.sagemaker.partner_app",
         client="sagemaker",
         each=Each("list_partner_apps", "Summaries"),
+        not_offered=NOT_EVERYWHERE,
         identity="{Arn}",
         name="{Name}",
         detail=(describe("describe_partner_app", "Arn", "Arn"),),

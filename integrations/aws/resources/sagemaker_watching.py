@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.aws.resources.sagemaker import describe
+from integrations.aws.resources.sagemaker import NOT_EVERYWHERE, describe
 from integrations.aws.table import Each, Link, Resource
 
 ENDPOINT = "aws.sagemaker.endpoint"
@@ -68,6 +68,7 @@ RESOURCES = (
         client="sagemaker",
         each=Each("list_inference_experiments", "InferenceExperiments"),
         given=(ENDPOINT,),
+        not_offered=NOT_EVERYWHERE,
         identity="arn:{partition}:sagemaker:{region}:{account}:inference-experiment/{Name}",
         name="{Name}",
         detail=(describe("describe_inference_experiment", "Name", "Name"),),

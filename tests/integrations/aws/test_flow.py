@@ -99,9 +99,7 @@ def test_nothing_refers_to_a_model_so_no_call_is_made(aws: SimulatedAws) -> None
     assert seen.scope("aws.bedrock.foundation_model").state is ScopeState.COMPLETE
 
 
-def test_an_old_job_is_kept_while_a_model_loads_what_it_made(
-    aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def in_400_days(monkeypatch: pytest.MonkeyPatch) -> None:
     later = datetime.now(UTC) + timedelta(days=400)
 
     class Clock(datetime):
@@ -110,6 +108,22 @@ def test_an_old_job_is_kept_while_a_model_loads_what_it_made(
             return later
 
     monkeypatch.setattr("integrations.aws.walker.datetime", Clock)
+
+
+def test_an_old_job_is_kept_while_an_asset_names_it(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_400_days(monkeypatch)
+    models = ["aws.bedrock.custom_model", "aws.bedrock.imported_model"]
+    jobs = ["aws.bedrock.customization_job", "aws.bedrock.model_import_job", "aws.bedrock.batch_job"]
+    seen = collect(aws, kinds=models + jobs)
+    assert [[asset.name for asset in seen.of(job)] for job in jobs] == [["tuning"], ["own-llama"], []]
+    aws.faults.inject("denied", "bedrock", "ListCustomModels")
+    assert collect(aws, kinds=models + jobs).scope(jobs[0]).state is ScopeState.INCOMPLETE
+
+
+def test_an_old_job_is_kept_while_a_model_loads_what_it_made(
+    aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_400_days(monkeypatch)
     kinds = ["aws.sagemaker.model", "aws.sagemaker.training_job", "aws.sagemaker.processing_job"]
     seen = collect(aws, kinds=kinds)
     assert [asset.name for asset in seen.of("aws.sagemaker.training_job")] == ["train-1"]
