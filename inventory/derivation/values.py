@@ -16,6 +16,7 @@ from inventory.facts.registry import DERIVED_LINKS, FACTS, DerivedLink, Fact, en
 
 log = structlog.get_logger()
 NO_PLACE = "-"
+MANY = 200
 
 
 class Interrupted(Exception):
@@ -30,12 +31,14 @@ def _never() -> bool:
 class Extent:
     """What to work out again: `everything`, or what these assets and changes of (kind, place) may have altered.
 
+    `gone`: kinds of which an asset is there no more, so that nobody can tell what it was linked to.
     `stopped` is asked between steps: true calls the derivation off.
     """
 
     everything: bool = False
     nodes: dict[UUID, Node] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
+    gone: frozenset[str] = frozenset()
     stopped: Callable[[], bool] = _never
 
     def go_on(self) -> None:
@@ -52,15 +55,26 @@ class Extent:
     def asked(self, declared: Fact | DerivedLink, estate: Estate) -> list[Node]:
         """The assets for which a fact or derived link has to be worked out."""
         places = {place for kind, place in self.changed if kind in declared.looks_at}
-        if self.everything or (places and not declared.same_place) or NO_PLACE in places:
+        linked = declared.linked if isinstance(declared, Fact) else frozenset()
+        changed = [node for node in self.nodes.values() if node.kind in linked]
+        widely = len(changed) > MANY or bool(linked & self.gone)
+        if self.everything or widely or (places and not declared.same_place) or NO_PLACE in places:
             return list(estate.all(*sorted(declared.kinds)))
         found = [node for node in self.nodes.values() if node.kind in declared.kinds]
+        found += self._around(changed, declared.kinds, estate)
         if places:
             near = (
                 node for place in sorted(places) for kind in declared.kinds for node in estate.in_place(kind, place)
             )
             found += [node for node in near if node.id not in self.nodes]
         return found
+
+    def _around(self, changed: Iterable[Node], kinds: frozenset[str], estate: Estate) -> list[Node]:
+        """Assets of these kinds, besides those of the extent, that are at most two links away."""
+        near = {id(one): one for node in changed for one in estate.neighbours(node)}
+        near |= {id(two): two for one in list(near.values()) for two in estate.neighbours(one)}
+        own = (node for node in near.values() if node.kind in kinds and node.id not in self.nodes)
+        return [node for node in own if estate.get(*node.identity) is node]
 
 
 def derive_links(extent: Extent, estate: Estate) -> dict[tuple[Identity, str], list[LinkTo]]:

@@ -10,43 +10,37 @@ from inventory.documents import Unknown
 from inventory.facts.aws_controls import controls_of
 from inventory.facts.aws_policies import blocks
 from inventory.facts.aws_principals import IDENTITIES, administrators_of, complete, population
-from inventory.facts.aws_relations import REFERRING, ai_users
-from inventory.facts.aws_targets import Target, by_token, policy_of, targets
+from inventory.facts.aws_targets import Target, by_token, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
 from inventory.iam.language import Statement, accounts_of, open_actions
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
-from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Question, Verb
+from inventory.iam.questions import QUESTIONS, Question, Verb
 from inventory.iam.reading import STRANGER, outsiders
 from inventory.iam.targets import ask_under
 
 ASKED = tuple(QUESTIONS)
 # Assets of these kinds are asked about only when they belong to AI.
-IF_AI = frozenset(
-    {
-        "aws.s3.bucket", "aws.ecr.repository", "aws.lambda.function", "aws.kms.key", "aws.iam.role",
-        "aws.logs.log_group",
-    }
-)  # fmt: skip
-WITH_POLICY = tuple(POLICY_FIELDS)
-LOOKS_AT = (*IDENTITIES, *WITH_POLICY, "aws.s3.account", *REFERRING)
+IF_AI = frozenset({"aws.s3.bucket", "aws.ecr.repository", "aws.lambda.function", "aws.logs.log_group"})
+LOOKS_AT = (*IDENTITIES, "aws.s3.account")
+LINKED = ("aws.s3.bucket", "aws.kms.key", "aws.sagemaker.model_package")
 MOST_NAMES = 10
 NO_ORGANIZATION = "Policies of the organization were not read: they could only forbid some of this."
 NO_POLICY_OF_ITS_OWN = "The secret's own policy was not read: it could let others in, or forbid some of this."
 MOST_REASONS = 3
 
 
-def concerns_ai(node: Node, estate: Estate) -> bool:
-    """Whether the asset is AI, or serves assets that are."""
-    return node.kind not in IF_AI or node.ai_role not in ("", "identity") or bool(ai_users(node, estate))
+def concerns_ai(node: Node) -> bool:
+    """Whether the asset is AI or serves AI; of roles and keys everyone is asked about."""
+    return node.kind not in IF_AI or node.ai_role != ""
 
 
-@fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, title="Who can do what to it")
+@fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, linked=LINKED, title="Who can do what to it")
 def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
     """{answers: {verb: {count, administrators, names, unsure, …}}, assumes}: names leave out administrators."""
-    if not concerns_ai(node, estate):
+    if not concerns_ai(node):
         return {}
     missing = complete(estate)
     if missing is not None:
@@ -131,11 +125,13 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
     perhaps: set[str] = set()
     for target in () if isinstance(asked, Unknown) else asked:
         shut = _shut(target, estate)
-        if shut is True or isinstance(target.policy, Unknown) or not _lets_out(target.policy or (), estate):
+        named = set() if isinstance(target.policy, Unknown) else _outside_names(target.policy or (), estate)
+        if shut is True or not named:
             continue
-        found = _outside(target, question, estate)
-        (sure if shut is False else perhaps).update(_accounts(found.yes, estate))
-        perhaps |= _accounts(found.maybe, estate)
+        people = _strangers(named, estate)
+        found = _ask(people, replace(target, key=None), question)
+        (sure if shut is False else perhaps).update(_accounts(found.yes, people))
+        perhaps |= _accounts(found.maybe, people)
     if STRANGER.name in sure:
         return [STRANGER.name], []
     return sorted(sure), sorted(perhaps - sure)
@@ -148,36 +144,19 @@ def _shut(target: Target, estate: Estate) -> bool | Unknown:
     return blocks(target.bucket, estate, "RestrictPublicBuckets")
 
 
-def _lets_out(policy: Sequence[Statement], estate: Estate) -> bool:
-    named = [name for statement in policy if statement.allow for name in statement.principals]
-    return "*" in named or bool(accounts_of(named) - {estate.account})
+def _outside_names(policy: Sequence[Statement], estate: Estate) -> set[str]:
+    """The principals outside the account that statements allow something; `*` is everybody."""
+    named = {name for statement in policy if statement.allow for name in statement.principals}
+    return {name for name in named if name == "*" or accounts_of([name]) - {estate.account}}
 
 
-def _outside(target: Target, question: Question, estate: Estate) -> Tri:
-    people = _strangers(estate)
-    return _ask(people, replace(target, key=None), question)
+def _strangers(named: set[str], estate: Estate) -> Population:
+    def build() -> Population:
+        return outsiders(named - {"*"}, lambda crowd: controls_of(estate, crowd).resources)
+
+    return estate.once(f"iam outsiders {sorted(named)}", build)
 
 
-def _accounts(mask: int, estate: Estate) -> set[str]:
-    people = _strangers(estate)
+def _accounts(mask: int, people: Population) -> set[str]:
     found = (people.crowd.principals[bit] for bit in bits(mask))
     return {who.name if who is STRANGER else who.account for who in found}
-
-
-def _strangers(estate: Estate) -> Population:
-    def build() -> Population:
-        return outsiders(_outside_names(estate), lambda crowd: controls_of(estate, crowd).resources)
-
-    return estate.once("iam outsiders", build)
-
-
-def _outside_names(estate: Estate) -> set[str]:
-    """Every principal of another account that a policy in the estate names."""
-    found: set[str] = set()
-    for node in estate.all(*WITH_POLICY):
-        policy = policy_of(node, estate)
-        if policy is None or isinstance(policy, Unknown):
-            continue
-        named = [name for statement in policy for name in statement.principals]
-        found |= {name for name in named if accounts_of([name]) - {estate.account}}
-    return found

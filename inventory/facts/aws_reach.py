@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from inventory.documents import Unknown
-from inventory.facts.aws_access import LOOKS_AT, concerns_ai, holders
+from inventory.facts.aws_access import LINKED, LOOKS_AT, concerns_ai, holders
 from inventory.facts.aws_principals import administrators_of, complete, numbers, population
 from inventory.facts.aws_relations import AWS
 from inventory.facts.aws_targets import ROLE, targets
@@ -42,14 +42,15 @@ def _declare(name: str, verb: Verb, title: str) -> None:
     def compute(node: Node, estate: Estate) -> list[str] | Unknown:
         return beyond(node, questions[node.kind], estate)
 
-    looks_at = AWS if verb in BY_PIPELINES else LOOKS_AT
-    declared: FactFunction = fact(name, kinds=tuple(questions), looks_at=looks_at, title=title)(compute)
+    linked = AWS if verb in BY_PIPELINES else LINKED
+    declare = fact(name, kinds=tuple(questions), looks_at=LOOKS_AT, linked=linked, title=title)
+    declared: FactFunction = declare(compute)
     declared.__name__ = name
 
 
 def beyond(node: Node, question: Question, estate: Estate) -> list[str] | Unknown:
     """Names of those who surely can; unknown when there are none but some of whom it is not known."""
-    if not concerns_ai(node, estate):
+    if not concerns_ai(node):
         return []
     found = holders(node, question, estate)
     if isinstance(found, Unknown):

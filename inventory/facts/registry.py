@@ -24,6 +24,7 @@ class Fact:
     """A derived value. `looks_at`: kinds other than the asset itself whose change may change the value.
 
     `same_place`: of those only the ones in its own region or namespace, and those that have none ("-").
+    `linked`: kinds of which only assets matter that are at most two links away.
     `last_known`: assets that a broken-off reading did not show again still count; otherwise the value is unknown then.
     """
 
@@ -34,6 +35,7 @@ class Fact:
     compute: FactFunction
     same_place: bool = False
     last_known: bool = False
+    linked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,13 @@ VIEWS: list[View] = []
 
 
 def fact(
-    name: str, *, kinds: Sequence[str], looks_at: Sequence[str] = (), title: str = "", **how: bool
+    name: str,
+    *,
+    kinds: Sequence[str],
+    looks_at: Sequence[str] = (),
+    linked: Sequence[str] = (),
+    title: str = "",
+    **how: bool,
 ) -> Callable[[F], F]:
     """Declares `facts.<name>`. The function answers any JSON value, or Unknown(reason) when an input was not read."""
 
@@ -74,7 +82,8 @@ def fact(
         asked = frozenset(expand(*kinds))
         _refuse_second(name, asked, ((f.name, f.kinds) for f in FACTS))
         shown = title or _first_line(compute)
-        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), shown, compute, **how))
+        around = frozenset(expand(*linked))
+        FACTS.append(Fact(name, asked, frozenset(expand(*looks_at)), shown, compute, linked=around, **how))
         return compute
 
     return declare

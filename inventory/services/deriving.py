@@ -55,6 +55,7 @@ def derive(*, source: Source, touched: Set[UUID] | None, stopped: Callable[[], b
         return set()
     extent = Extent(everything, changed={(kind, place) for _id, kind, place, _mark in waiting}, stopped=stopped)
     work = _Work(source, extent, touched or set(), {id: mark for id, _kind, _place, mark in waiting})
+    extent.gone = frozenset(kind for id, kind, _place, _mark in waiting if id not in work.stored.rows)
     changed = work.run()
     gone = Asset.objects.filter(source=source, facts_digest="", gone_at__isnull=False)
     ended = set(gone.values_list("pk", flat=True))

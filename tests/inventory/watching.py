@@ -76,7 +76,8 @@ def undeclared(source: Source, monkeypatch: pytest.MonkeyPatch) -> dict[str, set
                 answer = declared.compute(node, estate)
                 if isinstance(declared, DerivedLink):
                     list(answer)
-        extra = watch.kinds - declared.looks_at | (watch.far if declared.same_place else set())
+        known = declared.looks_at | getattr(declared, "linked", frozenset())
+        extra = watch.kinds - known | (watch.far if declared.same_place else set())
         if extra:
             found[getattr(declared, "name", "") or declared.compute.__name__] = extra
     return found
