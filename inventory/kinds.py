@@ -217,6 +217,7 @@ _AWS = {
         aws.logs.log_group | Log group | file-text
         aws.cloudwatch.alarm | CloudWatch alarm | bell
         aws.guardduty.detector | GuardDuty detector | radar
+        aws.guardduty.finding | GuardDuty finding | alert-triangle
         aws.macie.session | Macie | eye | Macie
         aws.macie.bucket | Bucket as Macie sees it | bucket | Buckets as Macie sees them
         aws.inspector.status | Inspector | bug | Inspector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from inventory.documents import Document, Problem
 T = TypeVar("T")
 # What botocore raises itself, and what its parsers raise on values of a wrong type.
 RAISED = (BotoCoreError, ClientError, ResponseParserError, AttributeError, TypeError, ValueError, KeyError)
+# How systems say that a name has no address; "try again later" is another number.
+NO_ADDRESS = re.compile(r"Errno (-2|-5|8|11001)\b")
 PAGE_SIZES = {
     "sagemaker": 100,
     "bedrock": 100,
@@ -76,6 +79,7 @@ class Caller:
         self._custom_endpoint = custom_endpoint
         self._slots = threading.BoundedSemaphore(tuning.parallel)
         self.stopped = threading.Event()
+        self._heard: set[str] = set()
 
     def one(self, ask: Ask, meter: Meter) -> Document:
         """The answer, as botocore gives it; malformed when nothing that it must hold is there."""
@@ -134,14 +138,19 @@ class Caller:
                 raise self._meaning(error, ask) from error
         if answer is not None:
             meter.add(1 + _retries(answer))
+            self._heard.add(ask.region)
         return answer
 
     def _meaning(self, error: Exception, ask: Ask) -> Exception:
         if isinstance(error, EndpointConnectionError) and not self._custom_endpoint:
             known = model.regions_of(ask.client, model.partition_of(ask.region))
-            if known and ask.region not in known:
+            if self._nowhere(error, ask) if not known else ask.region not in known:
                 return NotOffered(f"{ask.client} is not offered in {ask.region}.")
         return meaning(error, ask.permission)
+
+    def _nowhere(self, error: EndpointConnectionError, ask: Ask) -> bool:
+        """Where nobody lists a service's regions: it has no address in one in which others were heard."""
+        return ask.region in self._heard and bool(NO_ADDRESS.search(str(error.kwargs.get("error", ""))))
 
 
 def _retries(answer: Any) -> int:

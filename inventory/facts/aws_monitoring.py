@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
@@ -61,6 +62,21 @@ def ai_alarms(node: Node, estate: Estate) -> int | Unknown:
     if not estate.complete("aws.cloudwatch.alarm", node.place):
         return Unknown("Alarms were not read")
     return len(estate.in_place("aws.cloudwatch.alarm", node.place))
+
+
+@fact("guardrail_alarms", kinds=REGION, looks_at=("aws.cloudwatch.alarm",), title="Alarms on guardrails that step in")
+def guardrail_alarms(node: Node, estate: Estate) -> int | Unknown:
+    """Number of alarms in use that look at the metrics of guardrails and tell somebody."""
+    if not estate.complete("aws.cloudwatch.alarm", node.place):
+        return Unknown("Alarms were not read")
+    alarms = estate.in_place("aws.cloudwatch.alarm", node.place)
+    return sum(_watches_guardrails(alarm.config) for alarm in alarms)
+
+
+def _watches_guardrails(alarm: dict[str, Any]) -> bool:
+    metrics = [m.get("MetricStat", {}).get("Metric", {}) for m in alarm.get("Metrics") or ()]
+    spaces = {alarm.get("Namespace"), *(metric.get("Namespace") for metric in metrics)}
+    return "AWS/Bedrock/Guardrails" in spaces and bool(alarm.get("ActionsEnabled") and alarm.get("AlarmActions"))
 
 
 @fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")

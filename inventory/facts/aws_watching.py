@@ -10,6 +10,7 @@ from inventory.documents import Unknown
 from inventory.facts.aws_monitoring import ACCOUNT, REGION, TRAILS, data_events_recorded
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.iam.language import statements
 
 MACIE, INSPECTOR, FINDING = "aws.macie.session", "aws.inspector.status", "aws.inspector.finding"
 HUB, ANALYZER, EXTERNAL = "aws.securityhub.hub", "aws.accessanalyzer.analyzer", "aws.accessanalyzer.finding"
@@ -19,6 +20,7 @@ LOGGED = ("aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.memor
 SHARED = ("aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.secretsmanager.secret", "aws.ecr.repository",
           "aws.lambda.function")  # fmt: skip
 AI_TYPES = ("AWS::Bedrock::", "AWS::BedrockAgentCore::", "AWS::SageMaker::")
+NAMING = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:principalorgid"})
 AI_STANDARD = "ai-security-best-practices"
 AI_SPEND = re.compile(r"(?i)bedrock|sagemaker")
 TAMPERING = re.compile(r"(?i)guardrail|ModelInvocationLogging|StopLogging|aws\.bedrock")
@@ -175,3 +177,13 @@ def sagemaker_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
 def object_access_recorded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a logging trail takes data events of S3 objects."""
     return data_events_recorded(estate, "AWS::S3::Object")
+
+
+@fact("callers_without_bounds", kinds=("aws.lambda.function",), title="Services that may call it for anybody")
+def callers_without_bounds(node: Node, estate: Estate) -> list[str] | Unknown:
+    """AI services that its policy lets call it without naming the account or the agent."""
+    missing = node.unknown("Policy")
+    if missing is not None:
+        return missing
+    open_to = (one for one in statements(node.config.get("Policy")) if one.allow and not one.conditions & NAMING)
+    return sorted({service for one in open_to for service in one.services if service.startswith("bedrock")})

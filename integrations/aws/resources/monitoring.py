@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from integrations.aws.table import Detail, Each, Keep, Link, Resource
+from integrations.aws.table import Batch, Detail, Each, Keep, Link, Resource
 
 TRAIL = {"Name": "TrailARN"}
 AI_LOGS = r"(?i)^/aws/(sagemaker|bedrock|vendedlogs/bedrock|eks|ecs|aes)|bedrock|sagemaker|llm|genai|cloudtrail"
 AI_METRICS = r"(?i)bedrock|sagemaker|llm|genai|guardrail|model|token|gpu|(^|[-_ /])ai([-_ /]|$)"
+
+# Findings about AI, by their type: several of them are rated low, so severity would hide them.
+AI_THREATS = r"~Model|Bedrock|SageMaker|CostHarvesting|PromptInjection|Guardrail|BedrockAgentCore"
+OPEN = {"Criterion": {"service.archived": {"Eq": ["false"]}}}
 
 RESOURCES = (
     Resource(
@@ -88,5 +92,25 @@ RESOURCES = (
             Detail(operation="get_detector", parameters={"DetectorId": "DetectorId"}, needs="Status", describes=True),
         ),
         tags="Tags",
+    ),
+    Resource(
+        kind="aws.guardduty.finding",
+        client="guardduty",
+        each=Each("list_findings", "FindingIds", {"DetectorId": "DetectorId", "FindingCriteria": OPEN}, row="Id"),
+        for_each=("aws.guardduty.detector",),
+        carry={"DetectorId": "DetectorId"},
+        identity="arn:{partition}:guardduty:{region}:{account}:detector/{DetectorId}/finding/{Id}",
+        name="{Title|Id}",
+        batch=Batch(
+            operation="get_findings",
+            ids="FindingIds",
+            result="Findings",
+            key="Id",
+            size=50,
+            parameters={"DetectorId": "DetectorId"},
+        ),
+        confirm=("Type", AI_THREATS),
+        links=(Link("part_of", "DetectorId", "aws.guardduty.detector", "arn:guardduty:detector/{}"),),
+        noise=("UpdatedAt", "Service.Count", "Service.EventLastSeen"),
     ),
 )

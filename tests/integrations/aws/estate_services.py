@@ -9,6 +9,7 @@ from demo.aws.build import (
     agentcore,
     ai_services,
     assistants,
+    monitoring,
     organization,
     platform,
     security,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.integrations.aws.estate import Estate
 
 
+RECOGNIZER = "entity-recognizer/mails/version/1"
 OUTSIDER = "arn:aws:iam::444455556666:root"
 
 
@@ -61,12 +63,16 @@ def _assistants(estate: Estate, site: Site) -> None:
     assistants.q_accessor(site, application, "notes", role)
     assistants.kendra_index(site, "search", role, "documents", kms=key)
     logs = assistants.conversation_logs(estate.arn("logs", "log-group:invocations"), "capture", key)
-    assistants.lex_bot(site, "phone", role, logs=logs)
+    bot = assistants.lex_bot(site, "phone", role, logs=logs)
+    partner = {"AWS": OUTSIDER}
+    assistants.policy(site, "qbusiness", application, partner, "qbusiness:SearchRelevantContent")
+    assistants.policy(site, "lexv2-models", bot, partner, "lex:RecognizeText")
 
 
 def _services(estate: Estate, site: Site) -> None:
     shelf = Shelf("data", estate.role, estate.key)
-    ai_services.comprehend(site, "mails", shelf)
+    for arn in (ai_services.comprehend(site, "mails", shelf), estate.arn("comprehend", RECOGNIZER)):
+        ai_services.share_model(site, arn, OUTSIDER)
     ai_services.rekognition(site, "returns", shelf, shared=OUTSIDER)
     ai_services.textract(site, "invoices", shelf)
     ai_services.language(site, "shop", shelf)
@@ -107,6 +113,8 @@ def _watching(estate: Estate, site: Site) -> None:
     security.event_rule(site, "tampering", estate.arn("sns", "oncall"))
     security.delivery(site, "concierge-logs", estate.arn("bedrock-agentcore", "runtime/x"), "logs")
     security.budget(site, "ai", "Amazon Bedrock")
+    detector = site.client("guardduty").list_detectors()["DetectorIds"][0]
+    monitoring.threat(site, detector, "Impact:IAMUser/AnomalousModelInvocation", "A role asked a model oddly")
     organization.organization(site, {"444455556666": "science"})
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "bedrock:*", "Resource": "*"}]}
     for sort in (

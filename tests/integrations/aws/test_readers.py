@@ -80,6 +80,18 @@ def test_no_connection_means_not_offered_only_where_the_service_is_not_known(cli
     assert isinstance(custom._meaning(lost, nowhere), CallFailed)
 
 
+def test_a_service_without_an_address_is_not_offered_where_others_answer() -> None:
+    """botocore lists no regions for the newest services."""
+    caller = Caller(None, Unlimited(), Tuning(), custom_endpoint=False)  # type: ignore[arg-type]
+    ask = Ask("bedrock-agentcore-control", "list_gateways", "eu-west-9")
+    unknown = EndpointConnectionError(endpoint_url="x", error="[Errno -2] Name or service not known")
+    later = EndpointConnectionError(endpoint_url="x", error="[Errno -3] Temporary failure in name resolution")
+    assert isinstance(caller._meaning(unknown, ask), CallFailed), "nothing was heard there: the network may be down"
+    caller._heard.add("eu-west-9")
+    assert isinstance(caller._meaning(unknown, ask), NotOffered)
+    assert isinstance(caller._meaning(later, ask), CallFailed)
+
+
 @pytest.mark.parametrize(
     ("as_", "value", "expected"),
     [
