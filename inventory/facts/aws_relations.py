@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
@@ -14,12 +16,17 @@ USED = (
     "aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
     "aws.logs.log_group", "aws.lambda.function", "aws.secretsmanager.secret",
 )  # fmt: skip
+MAKERS = ("aws.sagemaker.training_job", "aws.sagemaker.automl_job", "aws.sagemaker.compilation_job")
+RECORDED = ("aws.sagemaker.lineage_artifact", "aws.sagemaker.lineage_association")
+PRODUCED = "Produced"
 BY_RELATION = frozenset({"", "identity", "dataset", "registry"})
 REFERRING = tuple(
     kind for kind in AWS if kind.startswith(("aws.sagemaker.", "aws.bedrock.", "aws.lambda.", "aws.ecs.", "aws.ec2."))
 )
 USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
-SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"})
+SERVING = frozenset(
+    {"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"}
+)
 PARTS = {"aws.ecr.repository": ("aws.ecr.image",)}
 
 
@@ -71,31 +78,33 @@ def _may_be_own(ref: str, account: str) -> bool:
     return is_anybodys(ref) or account_in(ref) == account != ""
 
 
-@fact("served", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint"))
+@fact("served", kinds=("aws.sagemaker.model",), looks_at=sorted(SERVING))
 def served(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether an endpoint serves the model right now."""
-    configs = [c for c in estate.into(node, "serves") if c.kind == "aws.sagemaker.endpoint_config"]
-    if any(estate.into(config, "serves") for config in configs):
-        return True
-    if not (estate.complete("aws.sagemaker.endpoint") and estate.complete("aws.sagemaker.endpoint_config")):
+    """Whether an endpoint serves the model right now, by its configuration or by an inference component."""
+    for server in estate.into(node, "serves"):
+        if server.kind == "aws.sagemaker.inference_component":
+            return True
+        if server.kind == "aws.sagemaker.endpoint_config" and estate.into(server, "serves"):
+            return True
+    if not all(map(estate.complete, SERVING)):
         return Unknown("Endpoints were not read completely")
     unseen = (unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING)))
     return next((missing for missing in unseen if missing is not None), False)
 
 
-@fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=("aws.sagemaker.training_job",))
+@fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=(*MAKERS, *RECORDED))
 def from_training_job(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether each artifact that the model loads was made by a training job that we know."""
+    """Whether each artifact that the model loads was made by a job that we know, or by recorded lineage."""
     missing = node.unknown("PrimaryContainer", "Containers")
     if missing is not None:
         return missing
     artifacts = set(_artifacts(node))
-    made = estate.once("training artifacts", lambda: _made(estate))
+    made = estate.once("training artifacts", lambda: {*_made(estate), *_recorded(estate)})
     if artifacts <= made:
         return bool(artifacts)
-    if estate.complete("aws.sagemaker.training_job"):
+    if all(map(estate.complete, (*MAKERS, *RECORDED))):
         return False
-    return Unknown("Training jobs were not read completely")
+    return Unknown("Jobs and recorded lineage were not read completely")
 
 
 def _artifacts(node: Node) -> list[str]:
@@ -107,6 +116,21 @@ def _artifacts(node: Node) -> list[str]:
     return found
 
 
-def _made(estate: Estate) -> set[str]:
-    jobs = estate.all("aws.sagemaker.training_job")
-    return {str((job.config.get("ModelArtifacts") or {}).get("S3ModelArtifacts", "")) for job in jobs} - {""}
+def _made(estate: Estate) -> Iterator[str]:
+    """What jobs say that they made."""
+    for job in estate.all("aws.sagemaker.training_job", "aws.sagemaker.compilation_job"):
+        yield str((job.config.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""))
+    for job in estate.all("aws.sagemaker.automl_job"):
+        for container in (job.config.get("BestCandidate") or {}).get("InferenceContainers") or []:
+            yield str(container.get("ModelDataUrl", ""))
+
+
+def _recorded(estate: Estate) -> Iterator[str]:
+    """What AWS has on record as the product of something."""
+    associations = estate.all("aws.sagemaker.lineage_association")
+    produced = {
+        one.config.get("DestinationArn") for one in associations if one.config.get("AssociationType") == PRODUCED
+    }
+    for artifact in estate.all("aws.sagemaker.lineage_artifact"):
+        if artifact.external_id in produced:
+            yield str((artifact.config.get("Source") or {}).get("SourceUri", ""))

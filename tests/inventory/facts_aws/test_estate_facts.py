@@ -10,13 +10,22 @@ from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown,
 from inventory.facts.aws_images import images
 from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
 from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
-from inventory.facts.aws_relations import from_training_job, missing_references, served, users
+from inventory.facts.aws_relations import (
+    MAKERS,
+    RECORDED,
+    SERVING,
+    from_training_job,
+    missing_references,
+    served,
+    users,
+)
 from inventory.facts.estate import Edge, Estate, Node
 
 REGION = "eu-central-1"
 MODEL, CONFIG, ENDPOINT = (f"aws.sagemaker.{part}" for part in ("model", "endpoint_config", "endpoint"))
 JOB = "aws.sagemaker.training_job"
-COMPLETE = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in (MODEL, CONFIG, ENDPOINT, JOB, "aws.iam.role")]
+READ = (*SERVING, *MAKERS, *RECORDED, MODEL, "aws.iam.role")
+COMPLETE = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in READ]
 
 
 def node(kind: str, name: str, **config: Any) -> Node:
@@ -33,6 +42,8 @@ def test_a_model_is_served_only_through_an_endpoint() -> None:
     assert served(model, Estate([model, config, endpoint], edges, COMPLETE)) is True
     assert served(model, Estate([model, config], edges[:1], COMPLETE)) is False
     assert isinstance(served(model, Estate([model, config], edges[:1])), Unknown)
+    part = node("aws.sagemaker.inference_component", "p")
+    assert served(model, Estate([model, part], [link(part, "serves", model)], COMPLETE)) is True
 
 
 def test_an_artifact_is_known_when_a_training_job_made_it() -> None:
@@ -41,6 +52,19 @@ def test_an_artifact_is_known_when_a_training_job_made_it() -> None:
     assert from_training_job(model, Estate([model, job], (), COMPLETE)) is True
     assert from_training_job(model, Estate([model], (), COMPLETE)) is False
     assert isinstance(from_training_job(model, Estate([model])), Unknown)
+
+
+def test_an_artifact_is_known_when_lineage_has_it_on_record_as_a_product() -> None:
+    uri = "s3://b/out/model.tar.gz"
+    model = node(MODEL, "m", PrimaryContainer={"ModelDataUrl": uri})
+    recorded = node("aws.sagemaker.lineage_artifact", "a", Source={"SourceUri": uri})
+
+    def association(kind: str) -> Node:
+        what = {"SourceArn": "run", "DestinationArn": recorded.external_id, "AssociationType": kind}
+        return node("aws.sagemaker.lineage_association", "r", **what)
+
+    assert from_training_job(model, Estate([model, recorded, association("Produced")], (), COMPLETE)) is True
+    assert from_training_job(model, Estate([model, recorded, association("ContributedTo")], (), COMPLETE)) is False
 
 
 def test_only_what_would_have_been_seen_is_missing() -> None:
