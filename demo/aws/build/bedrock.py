@@ -72,6 +72,8 @@ def guardrail(site: Site, name: str, tags: Tags | None = None, **more: Any) -> s
         blockedOutputsMessaging="I cannot answer that.",
         **(_policies(more.get("personal", "BLOCK")) if more.get("complete", True) else {}),
     )
+    if more.get("complete", True):
+        document["contentPolicy"]["tier"] = document["topicPolicy"]["tier"] = {"tierName": "STANDARD"}
     site.put("bedrock.guardrail", document, tags)
     for version in range(1, more.get("versions", 1) + 1):
         site.put("bedrock.guardrail", {**document, "version": str(version)}, tags)

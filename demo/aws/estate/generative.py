@@ -36,7 +36,15 @@ def _careful(company: Company) -> None:
     tone = _custom(site, "care-tone")
     data, output = s3(DOCUMENTS, "tone.jsonl"), s3(DOCUMENTS, "tuned")
     brought.customization_job(
-        site, "care-tone-tuning", speaker, data=data, output=output, model=tone, jobArn=_job_of(site, tone), tags=TAGS
+        site,
+        "care-tone-tuning",
+        speaker,
+        data=data,
+        output=output,
+        model=tone,
+        jobArn=_job_of(site, tone),
+        outputModelKmsKeyArn=kms,
+        tags=TAGS,
     )
     brought.deployment(site, "care-tone-live", tone)
     brought.evaluation_job(

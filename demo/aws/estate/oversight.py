@@ -46,9 +46,14 @@ def _watched(company: Company) -> None:
     for kind in watching.NOUNS:
         watching.job_definition(
             site, kind, f"search-ranker-{kind.replace('_', '-')}", endpoint, role=worker,
-            store=s3(MODELS, "monitoring/"), kms=kms, tags=TAGS,
+            store=s3(MODELS, "monitoring/"), kms=kms, instances=2, tags=TAGS,
         )  # fmt: skip
     watching.schedule(site, "search-ranker-hourly", endpoint, "search-ranker-data-quality", tags=TAGS)
+    closed = {"EnableNetworkIsolation": True, "EnableInterContainerTrafficEncryption": True}
+    watching.schedule(
+        site, "search-embedder-daily", "search-embedder-prod", "", tags=TAGS,
+        MonitoringScheduleConfig=watching.inline_definition(site, worker, s3(MODELS, "monitoring"), **closed),
+    )  # fmt: skip
     watching.inference_experiment(
         site, "search-ranker-shadow", endpoint, ("search-ranker", "search-embedder"), role=worker,
         store=s3(MODELS, "shadow"), kms=kms, tags=TAGS,

@@ -43,7 +43,12 @@ def _models(company: Company, role: str) -> None:
                 site, f"{name}-2026-10", role, company.images[image], data=s3(CATALOGUE, "clicks"),
                 output=s3(ARTIFACTS, name), kms=kms, tags=TAGS, instance="ml.g5.2xlarge", count=2,
             )  # fmt: skip
-            sagemaker.model(site, name, role, {"Image": company.images[image], "ModelDataUrl": artifact}, tags=TAGS)
+            container = {
+                "Image": company.images[image],
+                "ModelDataUrl": artifact,
+                "ImageConfig": {"RepositoryAccessMode": "Vpc"},
+            }
+            sagemaker.model(site, name, role, container, tags=TAGS)
             sagemaker.endpoint_config(site, f"{name}-prod", name, kms=kms, capture=s3(ARTIFACTS, "capture"), tags=TAGS)
             sagemaker.endpoint(site, f"{name}-prod", f"{name}-prod", TAGS)
     with site.ago(24):

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from demo.aws import SimulatedAws
+from integrations.aws import model
 from integrations.aws.collector import AwsCollector
+from integrations.aws.resources import RESOURCES
+from integrations.aws.table import Named, Resource
 from integrations.base import Page
 from inventory.documents import Problem, ScopeOutcome, ScopeState
 from tests.integrations.aws.collecting import CALM, collect, collector, gather
@@ -97,6 +100,22 @@ def test_nothing_refers_to_a_model_so_no_call_is_made(aws: SimulatedAws) -> None
     seen = collect(aws, kinds=["aws.bedrock.foundation_model"])
     assert aws.calls.count("bedrock") == 0
     assert seen.scope("aws.bedrock.foundation_model").state is ScopeState.COMPLETE
+
+
+NOT_EVERYWHERE = [
+    one for one in RESOURCES
+    if one.service in ("sagemaker", "bedrock") and one.not_offered and not (one.for_each or one.given or one.late)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", NOT_EVERYWHERE, ids=lambda one: one.kind)
+def test_what_a_region_does_not_have_is_no_error(aws: SimulatedAws, resource: Resource) -> None:
+    assert not isinstance(resource.each, Named)
+    operation = model.operation_name(resource.client, resource.each.operation)
+    aws.faults.inject("not-offered", resource.client, operation)
+    seen = collect(aws, kinds=[resource.kind])
+    assert seen.scope(resource.kind).state is ScopeState.NOT_OFFERED
+    assert seen.of(resource.kind) == []
 
 
 def in_400_days(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ BEDROCK = [
     ("imported-model-unknown-origin", "imported_model", "downloaded-llama", "care-llama"),
     ("import-job-no-vpc", "model_import_job", "downloaded-llama", "care-llama"),
     ("customization-job-no-vpc", "customization_job", "product-texts-tuning", "care-tone-tuning"),
+    ("customization-job-no-customer-key", "customization_job", "product-texts-tuning", "care-tone-tuning"),
+    ("guardrail-classic-tier", "guardrail", "lab-none", "care-assistant"),
     ("batch-job-no-vpc", "batch_job", "product-texts-all", "care-summaries-43"),
     ("batch-output-no-customer-key", "batch_job", "product-texts-all", "care-summaries-43"),
     ("evaluation-no-customer-key", "evaluation_job", "shop-check", "care-tone-check"),
