@@ -32,6 +32,7 @@ class Extent:
     """What to work out again: `everything`, or what these assets and changes of (kind, place) may have altered.
 
     `gone`: kinds of which an asset is there no more, so that nobody can tell what it was linked to.
+    `quiet`: (kind, place, fact): what changed there left that fact as it was.
     `stopped` is asked between steps: true calls the derivation off.
     """
 
@@ -39,6 +40,7 @@ class Extent:
     nodes: dict[UUID, Node] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
     gone: frozenset[str] = frozenset()
+    quiet: set[tuple[str, str, str]] = field(default_factory=set)
     stopped: Callable[[], bool] = _never
 
     def go_on(self) -> None:
@@ -54,8 +56,9 @@ class Extent:
 
     def asked(self, declared: Fact | DerivedLink, estate: Estate) -> list[Node]:
         """The assets for which a fact or derived link has to be worked out."""
-        places = {place for kind, place in self.changed if kind in declared.looks_at}
-        linked = declared.linked if isinstance(declared, Fact) else frozenset()
+        linked, through = (declared.linked, declared.through) if isinstance(declared, Fact) else (frozenset(), "")
+        looked_at = ((kind, place) for kind, place in self.changed if kind in declared.looks_at)
+        places = {place for kind, place in looked_at if (kind, place, through) not in self.quiet}
         changed = [node for node in self.nodes.values() if node.kind in linked]
         widely = len(changed) > MANY or bool(linked & self.gone)
         if self.everything or widely or (places and not declared.same_place) or NO_PLACE in places:
@@ -68,6 +71,12 @@ class Extent:
             )
             found += [node for node in near if node.id not in self.nodes]
         return found
+
+    def hush(self, lens: Fact, nodes: Iterable[Node], same: Callable[[Node], bool]) -> None:
+        """Notes where a fact that others look through is the same as before for all that changed."""
+        loud = {(node.kind, node.place) for node in nodes if not same(node)}
+        asked = {(kind, place) for kind, place in self.changed if kind in lens.kinds and kind not in self.gone}
+        self.quiet |= {(kind, place, lens.name) for kind, place in asked - loud}
 
     def _around(self, changed: Iterable[Node], kinds: frozenset[str], estate: Estate) -> list[Node]:
         """Assets of these kinds, besides those of the extent, that are at most two links away."""
@@ -102,11 +111,12 @@ def derive_facts(extent: Extent, estate: Estate) -> dict[UUID, dict[str, Any]]:
     for node, facts in asked.items():
         extent.go_on()
         if node.id is not None:
-            values[node.id] = {declared.name: _value(declared, node, estate) for declared in facts}
+            values[node.id] = {declared.name: value_of(declared, node, estate) for declared in facts}
     return values
 
 
-def _value(declared: Fact, node: Node, estate: Estate) -> Any:
+def value_of(declared: Fact, node: Node, estate: Estate) -> Any:
+    """A fact of one asset, in stored form."""
     try:
         value, doubt = estate.doubt_of(lambda: declared.compute(node, estate))
         return encode(Unknown(doubt) if doubt and not declared.last_known else value)

@@ -9,7 +9,7 @@ from typing import Any
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import controls_of
 from inventory.facts.aws_policies import blocks
-from inventory.facts.aws_principals import IDENTITIES, administrators_of, complete, population
+from inventory.facts.aws_principals import IDENTITIES, LENS, administrators_of, complete, population
 from inventory.facts.aws_targets import Target, by_token, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
@@ -37,7 +37,7 @@ def concerns_ai(node: Node) -> bool:
     return node.kind not in IF_AI or node.ai_role != ""
 
 
-@fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, linked=LINKED, title="Who can do what to it")
+@fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, linked=LINKED, through=LENS, title="Who can do what to it")
 def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
     """{answers: {verb: {count, administrators, names, unsure, …}}, assumes}: names leave out administrators."""
     if not concerns_ai(node):

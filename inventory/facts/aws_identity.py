@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inventory.documents import Unknown
-from inventory.facts.aws_principals import IDENTITIES, PRINCIPALS, administrators, anywhere, standing, told
+from inventory.facts.aws_principals import IDENTITIES, LENS, PRINCIPALS, administrators, anywhere, standing, told
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.actions import access_level, expand
@@ -45,14 +45,20 @@ def managed_policies(node: Node, estate: Estate) -> list[str]:
     return sorted({policy.get("PolicyName", "") for policy in attached})
 
 
-@fact("administrator", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May do anything in the account")
+@fact("administrator", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May do anything in the account")
 def administrator(node: Node, estate: Estate) -> bool | Unknown:
     """Whether, all its policies counted, it may change every identity or use every service without limits."""
     account = _account(node, estate)
     return told(*standing(node, estate, "administrators", lambda people: administrators(people, account)))
 
 
-@fact("wide_ai_services", kinds=PRINCIPALS, looks_at=IDENTITIES, title="AI services it may use without limits")
+@fact(
+    "wide_ai_services",
+    kinds=PRINCIPALS,
+    looks_at=IDENTITIES,
+    through=LENS,
+    title="AI services it may use without limits",
+)
 def wide_ai_services(node: Node, estate: Estate) -> list[str] | Unknown:
     """AI services of which every action is allowed on every resource."""
     account = _account(node, estate)
@@ -80,7 +86,13 @@ def _samples(service: str) -> list[str]:
     return [action for found in levels.values() for action in (found[0], found[-1])]
 
 
-@fact("escalates_through", kinds=PRINCIPALS, looks_at=IDENTITIES, title="AI services that lend it other roles")
+@fact(
+    "escalates_through",
+    kinds=PRINCIPALS,
+    looks_at=IDENTITIES,
+    through=LENS,
+    title="AI services that lend it other roles",
+)
 def escalates_through(node: Node, estate: Estate) -> list[str] | Unknown:
     """Services in which it may start work under any role: PassRole on everything plus a call that takes a role."""
     account = _account(node, estate)
@@ -98,7 +110,13 @@ def _escalations(people: Population, account: str) -> dict[str, Tri]:
     return found
 
 
-@fact("everywhere_may", kinds=PRINCIPALS, looks_at=IDENTITIES, title="Sensitive actions it may do on every resource")
+@fact(
+    "everywhere_may",
+    kinds=PRINCIPALS,
+    looks_at=IDENTITIES,
+    through=LENS,
+    title="Sensitive actions it may do on every resource",
+)
 def everywhere_may(node: Node, estate: Estate) -> list[str] | Unknown:
     """Which of the watched actions are allowed on `*` without a condition, and not taken away elsewhere."""
     account = _account(node, estate)
@@ -108,7 +126,9 @@ def everywhere_may(node: Node, estate: Estate) -> list[str] | Unknown:
     return _listed(free, number)
 
 
-@fact("invokes_unguarded", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May use models without a guardrail")
+@fact(
+    "invokes_unguarded", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May use models without a guardrail"
+)
 def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether it may call a model in Bedrock, and no policy demands that the call names a guardrail."""
     return told(*standing(node, estate, "unguarded", _unguarded))
@@ -121,7 +141,7 @@ def _unguarded(people: Population) -> Tri:
     )
 
 
-@fact("calls_models", kinds=PRINCIPALS, looks_at=IDENTITIES, title="May call models")
+@fact("calls_models", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May call models")
 def calls_models(node: Node, estate: Estate) -> bool | Unknown:
     """Whether it may call at least one model in Bedrock or one SageMaker endpoint."""
     return told(*standing(node, estate, "models", _callers))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import ORGANIZATION_KINDS, controls_of, organization_of
 from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import fact
 from inventory.iam.context import Request
 from inventory.iam.masks import Tri, union
 from inventory.iam.matching import PROBE
@@ -19,6 +22,12 @@ PRINCIPALS = ("aws.iam.role", "aws.iam.user")
 POLICIES = ("aws.iam.policy",)
 # Whoever reads the account's principals looks at all of these.
 IDENTITIES = (*PRINCIPALS, *POLICIES, *ORGANIZATION_KINDS)
+# A change of a principal or policy matters to others only when this fact of it changes.
+LENS = "permits"
+TELLING = (
+    "RolePolicyList", "UserPolicyList", "AttachedManagedPolicies", "PermissionsBoundary", "AssumeRolePolicyDocument",
+    "Groups", "RoleId", "UserId", "PolicyVersionList", "Organization", "Policy", "Targets",
+)  # fmt: skip
 OWN_BY_AWS = ":role/aws-service-role/"
 POWERS = {
     "the account's identities": ("iam:attachrolepolicy", "iam:putuserpolicy", "iam:createaccesskey"),
@@ -27,6 +36,14 @@ POWERS = {
         "bedrock:deleteguardrail", "sagemaker:deleteendpoint",
     ),
 }  # fmt: skip
+
+
+@fact(LENS, kinds=IDENTITIES, title="Fingerprint of its permissions")
+def permits(node: Node, estate: Estate) -> str:
+    """Changes when the asset's part in permissions does."""
+    told = [[part, node.config.get(part)] for part in TELLING]
+    said = [told, sorted(node.tags.items()), [[part.part, part.message] for part in node.unread]]
+    return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
 
 
 def population(estate: Estate) -> Population:

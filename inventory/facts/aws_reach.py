@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from inventory.documents import Unknown
 from inventory.facts.aws_access import LINKED, LOOKS_AT, concerns_ai, holders
-from inventory.facts.aws_principals import administrators_of, complete, numbers, population
+from inventory.facts.aws_principals import LENS, administrators_of, complete, numbers, population
 from inventory.facts.aws_relations import AWS
 from inventory.facts.aws_targets import ROLE, targets
 from inventory.facts.estate import Estate, Node
@@ -43,7 +43,7 @@ def _declare(name: str, verb: Verb, title: str) -> None:
         return beyond(node, questions[node.kind], estate)
 
     linked = AWS if verb in BY_PIPELINES else LINKED
-    declare = fact(name, kinds=tuple(questions), looks_at=LOOKS_AT, linked=linked, title=title)
+    declare = fact(name, kinds=tuple(questions), looks_at=LOOKS_AT, linked=linked, through=LENS, title=title)
     declared: FactFunction = declare(compute)
     declared.__name__ = name
 

@@ -24,9 +24,7 @@ REFERRING = tuple(
     kind for kind in AWS if kind.startswith(("aws.sagemaker.", "aws.bedrock.", "aws.lambda.", "aws.ecs.", "aws.ec2."))
 )
 USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
-SERVING = frozenset(
-    {"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"}
-)
+SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"})
 PARTS = {"aws.ecr.repository": ("aws.ecr.image",)}
 
 

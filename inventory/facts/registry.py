@@ -25,6 +25,7 @@ class Fact:
 
     `same_place`: of those only the ones in its own region or namespace, and those that have none ("-").
     `linked`: kinds of which only assets matter that are at most two links away.
+    `through`: a fact of what it looks at; while that is as it was, a change of the asset alters nothing.
     `last_known`: assets that a broken-off reading did not show again still count; otherwise the value is unknown then.
     """
 
@@ -36,6 +37,7 @@ class Fact:
     same_place: bool = False
     last_known: bool = False
     linked: frozenset[str] = frozenset()
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def fact(
     looks_at: Sequence[str] = (),
     linked: Sequence[str] = (),
     title: str = "",
-    **how: bool,
+    **how: Any,
 ) -> Callable[[F], F]:
     """Declares `facts.<name>`. The function answers any JSON value, or Unknown(reason) when an input was not read."""
 
@@ -131,6 +133,12 @@ def fact_title(name: str, kind: str = "") -> str:
 def parts_of_view(kind: str, name: str) -> tuple[str, ...]:
     """The top-level fields that a view of a kind is made of, in order."""
     return tuple(sorted({part for v in views_of(kind) if v.name == name for part in v.parts}))
+
+
+def lenses() -> list[Fact]:
+    """The facts through which others look at an asset."""
+    names = {f.through for f in FACTS}
+    return [f for f in FACTS if f.name in names]
 
 
 def fact_names() -> frozenset[str]:

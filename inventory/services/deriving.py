@@ -13,9 +13,10 @@ from aispm.core.memory import rare_collection
 from inventory.derivation.attributes import Defaults
 from inventory.derivation.digests import HALF, links_digest, surroundings_digest
 from inventory.derivation.roles import doubtful_roles, recognise_own, recognise_related
-from inventory.derivation.values import Extent, derive_facts, derive_links
+from inventory.derivation.values import Extent, derive_facts, derive_links, value_of
 from inventory.documents import LinkTo
 from inventory.facts.estate import Node
+from inventory.facts.registry import Fact, lenses
 from inventory.models import UNDERIVED, Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
 from inventory.queries.estates import Stored, key_of, scopes_of, unseen_of
@@ -81,6 +82,7 @@ class _Work:
 
     def run(self) -> set[UUID]:
         outcome = self._recognise()
+        self._hush()
         outcome.facts = derive_facts(self.extent, self.estate)
         self.stored.forget_documents()
         affected = self._affected(outcome)
@@ -112,6 +114,20 @@ class _Work:
         if not self.extent.everything:
             self.extent.add(self._own(doubts.keys() ^ doubted_before(self.source)))
         return Outcome(own=own, related=related, doubts=doubts)
+
+    def _hush(self) -> None:
+        """What others look at through a fact that did not change, they need not be asked about again."""
+        for lens in () if self.extent.everything else lenses():
+            nodes = [node for node in self.extent.nodes.values() if node.kind in lens.kinds]
+            if not nodes or len(nodes) > PREFETCHED:
+                continue
+            before = earlier(nodes)
+
+            def same(node: Node, lens: Fact = lens, before: dict[UUID, Earlier] = before) -> bool:
+                known = before.get(key_of(node))
+                return known is not None and known.agrees({lens.name: value_of(lens, node, self.estate)})
+
+            self.extent.hush(lens, nodes, same)
 
     def _relink(self) -> None:
         wanted = derive_links(self.extent, self.estate)

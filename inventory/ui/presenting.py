@@ -24,6 +24,8 @@ from inventory.queries import Counts, Reference, References
 from inventory.ui.words import CRITICALITY, link_words, role_words
 
 OWN_WORDS = {"ai": _("How it was recognised as AI")}
+# Facts that have a place of their own on the page, or none.
+ELSEWHERE = frozenset({"who_can", "permits"})
 GRAPH_NODES, OWNERS_OFFERED, LABEL = 14, 60, 36  # LABEL: characters under a node of the graph
 
 
@@ -136,7 +138,7 @@ def fact_lines(asset: Asset) -> list[FactLine]:
     """Each derived fact that has no place of its own, by name."""
     lines = []
     for name, stored in sorted(asset.facts.items()):
-        if name == "who_can":
+        if name in ELSEWHERE:
             continue
         value = decode(stored)
         unknown = value.reason if isinstance(value, Unknown) else ""

@@ -36,7 +36,9 @@ FACT = Fact(
     "Writers",
     lambda _node, _estate: None,
     linked=frozenset({BUCKET, JOB}),
+    through="permits",
 )
+LENS = Fact("permits", frozenset({ROLE}), frozenset(), "Permissions", lambda _node, _estate: None)
 
 
 def asked(*changed: Node, gone: tuple[str, ...] = ()) -> list[str]:
@@ -67,3 +69,14 @@ def test_an_asset_that_is_gone_could_have_been_linked_to_anything() -> None:
 def test_too_many_changes_ask_for_everything() -> None:
     many = [node(BUCKET, f"b{number}") for number in range(201)]
     assert asked(*many) == ["model", "other-model"]
+
+
+@pytest.mark.parametrize(("same", "gone", "expected"), [(True, (), []), (False, (), 2), (True, (ROLE,), 2)])
+def test_a_change_that_leaves_the_lens_as_it_was_asks_for_nothing(
+    same: bool, gone: tuple[str, ...], expected: object
+) -> None:
+    extent = Extent(gone=frozenset(gone))
+    extent.add([role])
+    extent.hush(LENS, [role], lambda _node: same)
+    found = extent.asked(FACT, ESTATE)
+    assert (len(found) or []) == expected
