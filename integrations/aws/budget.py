@@ -26,6 +26,7 @@ RATES = {
     "bedrock": 15.0,
     "bedrock-agent": 15.0,
     "bedrock-agentcore-control": 5.0,
+    "bedrock-data-automation": 5.0,
     "s3": 100.0,
 }
 OTHERS = 25.0

@@ -28,6 +28,7 @@ PAGE_SIZES = {
     "bedrock": 100,
     "bedrock-agent": 100,
     "bedrock-agentcore-control": 100,
+    "bedrock-data-automation": 100,
     "iam": 1000,
     "kms": 100,
     "ecr": 1000,

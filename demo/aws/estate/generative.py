@@ -28,6 +28,7 @@ def _careful(company: Company) -> None:
     nodes = [prompts.prompt_node(guardrail), prompts.knowledge_node(base, guardrail)]
     prompts.flow(site, "care-answers", speaker, nodes, customerEncryptionKeyArn=kms, tags=TAGS)
     brought.enforce(site, guardrail)
+    brought.enforce(site, site.made_id("guardrail", "marketing-copy", size=12).lower(), "DRAFT")
     brought.reasoning_policy(site, "refund-rules", tags=TAGS)
     brought.reasoning_policy(site, "returns-rules", version="1", tags=TAGS)
     weak = site.made_id("guardrail", "marketing-copy", size=12).lower()
@@ -62,7 +63,7 @@ def _careful(company: Company) -> None:
     own = brought.imported_model(site, "care-llama", s3(DOCUMENTS, "llama/"), modelKmsKeyArn=kms,
                                  tags={**TAGS, "model-source": "trained in house"})  # fmt: skip
     brought.import_job(site, "care-llama", speaker, s3(DOCUMENTS, "llama/"))
-    brought.copy_job(site, tone, own["modelArn"], targetModelKmsKeyArn=kms)
+    brought.copy_job(site, tone, own["modelArn"], targetModelName="care-llama", targetModelKmsKeyArn=kms)
     brought.marketplace_endpoint(site, "search-embedder-prod", role(site, "search-sagemaker"), kms=kms)
 
 
@@ -106,7 +107,7 @@ def _careless(company: Company) -> None:
     brought.imported_model(site, "downloaded-llama", s3("halden-ml-scratch", "llama/"))
     brought.import_job(site, "downloaded-llama", worker, s3("halden-ml-scratch", "llama/"), **open_job)
     foreign = f"arn:aws:bedrock:us-east-1:{VENDOR_ACCOUNT}:custom-model/vendor/1"
-    brought.copy_job(site, foreign, texts)
+    brought.copy_job(site, foreign, texts, targetModelName="vendor-texts")
     brought.automation_project(site, "shop-invoices")
     brought.marketplace_endpoint(site, "downloaded-classifier", role(site, "lab-notebooks"), private=False)
     site.protect("bedrock", texts, _shared(texts))

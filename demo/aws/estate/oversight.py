@@ -77,8 +77,8 @@ def _careless(company: Company) -> None:
     artifact, output = s3(FORECASTS, "monthly/model.tar.gz"), s3(FORECASTS, "compiled")
     making.compilation_job(site, "demand-compiled", worker, artifact=artifact, output=output)
     making.optimization_job(site, "demand-optimized", worker, artifact=artifact, output=output)
-    people.workforce(site, SourceIpConfig={"Cidrs": ["0.0.0.0/0"]})
-    people.workteam(site, "lab-friends", NotificationConfiguration={})
+    portal = people.workforce(site, "lab-labellers", SourceIpConfig={"Cidrs": ["0.0.0.0/0"]})["WorkforceArn"]
+    people.workteam(site, "lab-friends", WorkforceArn=portal, NotificationConfiguration={})
     people.labeling_job(
         site, "receipts-labelling", worker, people.PUBLIC_TEAM,
         data=s3("halden-labelling-uploads", "receipts.manifest"), output=s3("halden-ml-scratch", "labels"),

@@ -157,8 +157,8 @@ RESOURCES = (
         each=Each("list_inference_profiles", "inferenceProfileSummaries"),
         identity="{inferenceProfileArn}",
         name="{inferenceProfileName}",
-        # The profiles of AWS are a catalogue: only those that somebody uses are assets.
-        keep=Keep(referenced=True, matching=(("type", "^APPLICATION$"),)),
+        # The profiles of AWS are a catalogue; a model named by one of them is the asset.
+        keep=Keep(matching=(("type", "^APPLICATION$"),)),
         links=(Link("serves", "models[].modelArn", FOUNDATION, "foundation_model"),),
         tags="@",
         noise=("updatedAt",),

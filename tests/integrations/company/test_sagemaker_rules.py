@@ -40,6 +40,7 @@ SAGEMAKER = [
     ("hyperpod-no-vpc", "hyperpod_cluster", "lab-cluster", "search-cluster"),
     ("hyperpod-image-outdated", "hyperpod_cluster", "lab-cluster", "search-cluster"),
     ("hyperpod-script-writable", "hyperpod_cluster", "lab-cluster", "search-cluster"),
+    ("workforce-open-ip", "workforce", "lab-labellers", "private"),
     ("workteam-unnoticed", "workteam", "lab-friends", "search-judges"),
     ("labeling-public-workforce", "labeling_job", "receipts-labelling", "search-relevance-judgements"),
     ("labeling-no-customer-key", "labeling_job", "receipts-labelling", "search-relevance-judgements"),
@@ -89,12 +90,6 @@ def test_sagemaker_documents_fail_and_pass(judged: Verdicts, rule: str, kind: st
     rule, kind = f"aws-sagemaker-{rule}", f"aws.sagemaker.{kind}"
     assert judged[rule, kind, bad] == "fail"
     assert not good or judged[rule, kind, good] == "pass"
-
-
-def test_the_portal_of_one_region_is_open_and_of_the_other_is_not(judged: Verdicts, collected: Collected) -> None:
-    """Both are called as AWS calls them, so only the documents tell them apart."""
-    ranges = {one.place: one.config["SourceIpConfig"]["Cidrs"] for one in collected.of("aws.sagemaker.workforce")}
-    assert ranges["us-east-1"] == ["0.0.0.0/0"] != ranges["eu-central-1"]
 
 
 def test_recorded_lineage_leads_from_the_data_to_the_endpoint(collected: Collected) -> None:
