@@ -199,6 +199,8 @@ _AWS = {
         aws.ecs.service | ECS service | stack-2
         aws.ecs.task_definition | ECS task definition | file-code
         aws.ec2.volume | EBS volume | disc
+        aws.ec2.image | Machine image | device-floppy
+        aws.eks.nodegroup | EKS node group | server-2
         aws.batch.job_definition | Batch job definition | file-code
         aws.codebuild.project | CodeBuild project | hammer
         aws.stepfunctions.state_machine | State machine | git-branch

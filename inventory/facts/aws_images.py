@@ -24,6 +24,8 @@ RUNS_IMAGES = (
     "aws.sagemaker.training_job",
     "aws.sagemaker.processing_job",
     "aws.ecs.task_definition",
+    "aws.agentcore.runtime",
+    "aws.batch.job_definition",
 )
 
 
@@ -42,6 +44,8 @@ def _part(kind: str) -> str:
         "aws.sagemaker.training_job": "AlgorithmSpecification",
         "aws.sagemaker.processing_job": "AppSpecification",
         "aws.ecs.task_definition": "taskDefinition",
+        "aws.agentcore.runtime": "agentRuntimeArtifact",
+        "aws.batch.job_definition": "containerProperties",
     }
     return parts.get(kind, "PrimaryContainer")
 
@@ -55,6 +59,11 @@ def _references(node: Node) -> list[str]:
         return [str((config.get("AlgorithmSpecification") or {}).get("TrainingImage") or "")]
     if node.kind == "aws.sagemaker.processing_job":
         return [str((config.get("AppSpecification") or {}).get("ImageUri") or "")]
+    if node.kind == "aws.agentcore.runtime":
+        artifact = (config.get("agentRuntimeArtifact") or {}).get("containerConfiguration") or {}
+        return [str(artifact.get("containerUri") or "")]
+    if node.kind == "aws.batch.job_definition":
+        return [str((config.get("containerProperties") or {}).get("image") or "")]
     definitions = (config.get("taskDefinition") or {}).get("containerDefinitions") or []
     return [str(container.get("image") or "") for container in definitions]
 

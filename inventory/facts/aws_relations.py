@@ -20,9 +20,12 @@ MAKERS = ("aws.sagemaker.training_job", "aws.sagemaker.automl_job", "aws.sagemak
 RECORDED = ("aws.sagemaker.lineage_artifact", "aws.sagemaker.lineage_association")
 PRODUCED = "Produced"
 BY_RELATION = frozenset({"", "identity", "dataset", "registry"})
-REFERRING = tuple(
-    kind for kind in AWS if kind.startswith(("aws.sagemaker.", "aws.bedrock.", "aws.lambda.", "aws.ecs.", "aws.ec2."))
-)
+AI_SERVICES = (
+    "agentcore", "bedrock", "comprehend", "forecast", "frauddetector", "healthlake", "kendra", "lex", "personalize",
+    "polly", "qbusiness", "rekognition", "sagemaker", "textract", "transcribe", "translate",
+)  # fmt: skip
+SERVED = ("aoss", "apigateway", "batch", "ec2", "ecs", "lambda", "memorydb", "opensearch", "rds", "s3vectors")
+REFERRING = tuple(kind for kind in AWS if kind.split(".")[1] in {*AI_SERVICES, *SERVED})
 USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
 SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"})
 PARTS = {"aws.ecr.repository": ("aws.ecr.image",)}
@@ -37,7 +40,7 @@ def ai_users(node: Node, estate: Estate) -> list[Node]:
 
 
 def _is_ai(node: Node) -> bool:
-    return node.kind.startswith(("aws.sagemaker.", "aws.bedrock.")) or node.ai_role not in BY_RELATION
+    return node.kind.split(".")[1] in AI_SERVICES or node.ai_role not in BY_RELATION
 
 
 @fact("ai_users", kinds=USED, looks_at=sorted(USING), title="AI assets that use it", last_known=True)

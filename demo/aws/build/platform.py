@@ -165,3 +165,29 @@ def flow_log(site: Site, group: str) -> None:
         LogGroupName=group,
         DeliverLogsPermissionArn=f"arn:aws:iam::{site.account}:role/flow-logs",
     )
+
+
+def machine_image(site: Site, name: str, *, public: bool = False) -> None:
+    """A machine image of the account's own, made from the first instance that there is."""
+    ec2 = site.client("ec2")
+    made = ec2.create_image(InstanceId=_some_instance(ec2), Name=name, Description=name)["ImageId"]
+    if public:
+        ec2.modify_image_attribute(ImageId=made, LaunchPermission={"Add": [{"Group": "all"}]})
+
+
+def _some_instance(ec2: Any) -> str:
+    return str(ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"])
+
+
+def node_group(site: Site, cluster: str, name: str, role: str, tags: Tags | None = None) -> None:
+    """Machines with accelerators for a cluster."""
+    subnets = list(site.network.subnets) if site.network else ["subnet-1"]
+    site.client("eks").create_nodegroup(
+        clusterName=cluster,
+        nodegroupName=name,
+        nodeRole=role,
+        subnets=subnets,
+        instanceTypes=["g5.2xlarge"],
+        scalingConfig={"minSize": 0, "maxSize": 4, "desiredSize": 1},
+        tags=dict(tags or {}),
+    )

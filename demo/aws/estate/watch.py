@@ -76,6 +76,9 @@ def _europe(company: Company) -> None:
     platform.batch_job(site, "search-embeddings", task, company.images["search-embedder"], tags=SHOP)
     platform.build_project(site, "search-models", task, kms=keys["halden-search"])
     platform.identity_pool(site, "shop-app", task, task)
+    platform.machine_image(site, "halden-model-server-2026-10")
+    models = identity.role(site, "ai-research-nodes", "ec2", allow("bedrock:InvokeModel"))
+    platform.node_group(site, "ai-research", "gpu", models)
     runtime = site.aws.overlay.twin.all("agentcore.runtime", (site.account, site.region))[0]["agentRuntimeArn"]
     security.delivery(site, "concierge", runtime, "concierge")
 
@@ -111,6 +114,9 @@ def _america(company: Company) -> None:
     leaked = {"HF_TOKEN": "hf_notARealTokenNotARealTokens"}
     platform.batch_job(site, "pilot-train", task, company.images["vllm-serving"], environment=leaked, privileged=True)
     platform.build_project(site, "pilot-models", task, OPENAI_API_KEY="sk-not-a-real-key-8888888888888888")
+    platform.machine_image(site, "pilot-llm-image", public=True)
+    plain = identity.role(site, "ai-serving-nodes", "ec2", allow("ecr:GetAuthorizationToken"), tags=SHOP)
+    platform.node_group(site, "ai-serving", "gpu", plain, SHOP)
     _hosts(company)
 
 

@@ -189,4 +189,38 @@ RESOURCES = (
         links=(Link("encrypted_by", "KmsKeyId", "aws.kms.key", "kms"),),
         tags="Tags",
     ),
+    Resource(
+        kind="aws.ec2.image",
+        client="ec2",
+        each=Each("describe_images", "Images", {"Owners": ["self"]}),
+        identity="arn:{partition}:ec2:{region}:{account}:image/{ImageId}",
+        name="{Name|ImageId}",
+        keep=Keep(matching=(("Name", AI_NAMES), ("Name", AI_IMAGES), ("Description", AI_IMAGES))),
+        tags="Tags",
+    ),
+    Resource(
+        kind="aws.eks.nodegroup",
+        client="eks",
+        each=Each("list_nodegroups", "nodegroups", {"clusterName": "name"}, row="nodegroupName"),
+        for_each=("aws.eks.cluster",),
+        carry={"clusterName": "name"},
+        identity="arn:{partition}:eks:{region}:{account}:nodegroup/{clusterName}/{nodegroupName}",
+        name="{clusterName} {nodegroupName}",
+        detail=(
+            Detail(
+                operation="describe_nodegroup",
+                parameters={"clusterName": "clusterName", "nodegroupName": "nodegroupName"},
+                into="nodegroup",
+                take="nodegroup",
+                describes=True,
+                absent=GONE,
+            ),
+        ),
+        links=(
+            Link("part_of", "clusterName", "aws.eks.cluster", "arn:eks:cluster/{}"),
+            Link("uses_role", "nodegroup.nodeRole", ROLE, "role"),
+        ),
+        tags="nodegroup.tags",
+        noise=("nodegroup.health",),
+    ),
 )

@@ -98,6 +98,8 @@ def _platform(estate: Estate, site: Site) -> None:
     platform.rest_api(site, "ask", estate.function, acl=platform.web_acl(site, "ask-limits"))
     platform.state_machine(site, "summarise", role)
     platform.identity_pool(site, "shop", role, role)
+    platform.machine_image(site, "model-server")
+    platform.node_group(site, "gpu", "nodes", role)
     vpc = site.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
     here = replace(site, network=Network(vpc, ("subnet-1",), "sg-1"))
     platform.flow_log(here, "invocations")

@@ -32,6 +32,8 @@ events-ai-tampering-silent | region | us-east-1 | eu-central-1
 access-analyzer-ai-shared | accessanalyzer.finding | halden-ai-scratch | halden-cloudtrail-us
 macie-ai-bucket-sensitive | macie.bucket | halden-care-knowledge | halden-search-catalogue
 macie-ai-bucket-unwatched | macie.bucket | halden-search-models | halden-search-catalogue
+eks-node-role-calls-models | eks.nodegroup | ai-research gpu | ai-serving gpu
+ec2-ai-image-public | ec2.image | pilot-llm-image | halden-model-server-2026-10
 eks-secrets-clear | eks.cluster | ai-research | ai-serving
 agentcore-no-logs | agentcore.runtime | pilot | concierge
 """
