@@ -124,8 +124,11 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
     sure: set[str] = set()
     perhaps: set[str] = set()
     for target in () if isinstance(asked, Unknown) else asked:
+        if isinstance(target.policy, Unknown):
+            perhaps.add(STRANGER.name)
+            continue
         shut = _shut(target, estate)
-        named = set() if isinstance(target.policy, Unknown) else _outside_names(target.policy or (), estate)
+        named = _outside_names(target.policy or (), estate)
         if shut is True or not named:
             continue
         people = _strangers(named, estate)

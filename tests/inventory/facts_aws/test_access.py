@@ -202,6 +202,7 @@ def test_a_bucket_policy_that_was_not_read_could_let_anybody_in() -> None:
     said = who_can(data, estate(data, person("idle")))
     assert isinstance(said, dict)
     assert said["answers"]["write"]["unsure"] == 1
+    assert said["answers"]["write"]["outside_unsure"] == ["anybody"]
 
 
 def test_a_bucket_that_serves_no_ai_is_not_asked_about() -> None:
