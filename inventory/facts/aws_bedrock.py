@@ -146,10 +146,9 @@ def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
     owner = (settings.get("s3Configuration") or {}).get("bucketOwnerAccountId")
     if owner:
         return bool(owner != estate.account)
-    gone = [to for to in estate.out(node, "reads_data") if isinstance(to, Dangling)]
-    if any(not to.complete for to in gone):
-        return Unknown("Buckets were not read completely")
-    return bool(gone)
+    if not any(isinstance(to, Dangling) for to in estate.out(node, "reads_data")):
+        return False
+    return True if estate.complete("aws.s3.bucket") else Unknown("Buckets were not read completely")
 
 
 @fact("copied_from_outside", kinds=(COPY,), title="Copies a model of another account")

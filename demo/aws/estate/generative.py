@@ -34,6 +34,11 @@ def _careful(company: Company) -> None:
     weak = site.made_id("guardrail", "marketing-copy", size=12).lower()
     prompts.flow(site, "marketing-texts", speaker, [prompts.prompt_node(weak)], customerEncryptionKeyArn=kms, tags=TAGS)
     brought.retention(site, "none")
+    _careful_models(company, speaker)
+
+
+def _careful_models(company: Company, speaker: str) -> None:
+    site, kms = company.eu, company.keys["halden-care"]
     tone = _custom(site, "care-tone")
     data, output = s3(DOCUMENTS, "tone.jsonl"), s3(DOCUMENTS, "tuned")
     brought.customization_job(

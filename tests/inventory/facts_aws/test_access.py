@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from inventory.documents import LinkTo, Problem, ScopeState, Unknown, Unread
-from inventory.facts import Edge, Estate, Node, ScopeView
+from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
+from inventory.facts import Edge, Estate, Node
 from inventory.facts.aws_access import ASKED, who_can
 from inventory.facts.aws_identity import administrator, escalates_through, everywhere_may, invokes_unguarded
 from inventory.facts.registry import FACTS
