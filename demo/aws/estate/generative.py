@@ -89,6 +89,8 @@ def _careless(company: Company) -> None:
     wrong = {"message": "A node has no input.", "severity": "Error"}
     prompts.flow(site, "shop-texts", worker, nodes, status="Failed", validations=[wrong])
     prompts.flow(site, "shop-drafts", worker, [prompts.prompt_node()], route="DRAFT")
+    trial = prompts.prompt_node(site.made_id("guardrail", "product-texts", size=12).lower(), "DRAFT")
+    prompts.flow(site, "shop-trial", worker, [trial])
     brought.retention(site, "provider_data_share")
     texts = _custom(site, "product-texts")
     open_job = {"vpcConfig": None}
