@@ -22,6 +22,13 @@ GUARDED = (AGENT, "aws.bedrock.agent_version", ENFORCED, *FLOWS)
 EVALUATION = "aws.bedrock.evaluation_job"
 PROFILE, PROMPT = "aws.bedrock.inference_profile", "aws.bedrock.prompt"
 SOURCE, COPY = "aws.bedrock.data_source", "aws.bedrock.model_copy_job"
+POLICIES = {
+    "content": ("contentPolicy", ("filters",)),
+    "topics": ("topicPolicy", ("topics",)),
+    "words": ("wordPolicy", ("words", "managedWordLists")),
+    "personal data": ("sensitiveInformationPolicy", ("piiEntities", "regexes")),
+    "grounding": ("contextualGroundingPolicy", ("filters",)),
+}
 DRAFT = "DRAFT"
 ORIGIN = re.compile(r"(?i)source|origin|provenance")
 
@@ -164,3 +171,33 @@ def source_named(node: Node, estate: Estate) -> bool | Unknown:
     if missing is not None:
         return missing
     return any(ORIGIN.search(name) and value for name, value in node.tags.items())
+
+
+@fact("protection", kinds=(GUARDRAIL, VERSION), title="What the guardrail is set up to do, and what it does")
+def protection(node: Node, estate: Estate) -> dict[str, list[str]] | Unknown:
+    """{configured: policies that hold anything, acting: those of them that block or mask something}."""
+    missing = node.unknown(*(part for part, _lists in POLICIES.values()))
+    if missing is not None:
+        return missing
+    entries = {name: _entries(node, *policy) for name, policy in POLICIES.items()}
+    return {
+        "configured": [name for name, found in entries.items() if found],
+        "acting": [name for name, found in entries.items() if any(map(_acts, found))],
+    }
+
+
+def _entries(node: Node, part: str, lists: tuple[str, ...]) -> list[dict[str, Any]]:
+    policy = node.config.get(part) or {}
+    return [entry for name in lists for entry in policy.get(name) or []]
+
+
+def _acts(entry: dict[str, Any]) -> bool:
+    """Whether a filter, topic, word or entity does anything in either direction; without an action it blocks."""
+    if entry.get("action") == "NONE" or entry.get("enabled") is False:
+        return False
+    return any(
+        entry.get(f"{way}Action") != "NONE"
+        and entry.get(f"{way}Enabled") is not False
+        and entry.get(f"{way}Strength") != "NONE"
+        for way in ("input", "output")
+    )

@@ -14,6 +14,7 @@ from inventory.facts.aws_bedrock import (
     guardrail_enforced,
     guardrail_there,
     in_use,
+    protection,
     source_named,
     tool_count,
     unguarded_steps,
@@ -135,3 +136,31 @@ def test_a_source_is_named_by_a_tag_with_a_value() -> None:
     assert source_named(model(tags={"model-source": "in house"}), Estate([])) is True
     assert source_named(model(tags={"owner": "ana"}), Estate([])) is False
     assert isinstance(source_named(model(unread=(Unread("Tags", Problem.DENIED, "no"),)), Estate([])), Unknown)
+
+
+WATCHING = {"inputStrength": "HIGH", "outputStrength": "NONE", "inputAction": "NONE"}
+HARM = {"type": "HATE", "inputStrength": "HIGH", "outputStrength": "HIGH"}
+
+
+@pytest.mark.parametrize(
+    ("policies", "acting"),
+    [
+        ({"contentPolicy": {"filters": [HARM]}}, ["content"]),
+        ({"contentPolicy": {"filters": [{"type": "PROMPT_ATTACK", **WATCHING}]}}, []),
+        ({"contentPolicy": {"filters": [{**HARM, "inputEnabled": False, "outputEnabled": False}]}}, []),
+        ({"contentPolicy": {"filters": [{**HARM, "inputAction": "NONE"}]}}, ["content"]),
+        ({"wordPolicy": {"managedWordLists": [{"type": "PROFANITY"}]}}, ["words"]),
+        ({"sensitiveInformationPolicy": {"piiEntities": [{"type": "EMAIL", "action": "NONE"}]}}, []),
+        ({"contextualGroundingPolicy": {"filters": [{"type": "GROUNDING", "threshold": 0.7}]}}, ["grounding"]),
+    ],
+)
+def test_a_policy_acts_unless_all_of_it_only_watches(policies: dict[str, Any], acting: list[str]) -> None:
+    found = protection(node("guardrail", "g", **policies), Estate([]))
+    assert not isinstance(found, Unknown)
+    assert found["acting"] == acting
+    assert len(found["configured"]) == 1
+
+
+def test_a_guardrail_that_was_not_described_may_act() -> None:
+    hidden = Node(kind=f"{PREFIX}guardrail", external_id="h", unread=(Unread("", Problem.DENIED, "no"),))
+    assert isinstance(protection(hidden, Estate([])), Unknown)
