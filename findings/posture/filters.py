@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import django_filters
+from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from findings.posture.models import Finding, Rule, Status
-from findings.posture.rule import SEVERITIES, STEPS
-from inventory.filters import YES_NO, KindsFilter, SinceFilter, WordsFilter
+from findings.posture.rule import SEVERITIES, STEPS, frameworks
+from inventory.filters import YES_NO, KindsFilter, SinceFilter, WordsField, WordsFilter
 from inventory.kinds import expand
 from inventory.models import Environment, Exposure, Source
 from inventory.search import prefix_query
@@ -47,6 +48,33 @@ def sorts_under(query: Mapping[str, Any]) -> Sorts:
     return {name: fields for name, fields in FINDING_SORTS.items() if name not in left_out}
 
 
+class ControlsField(WordsField):
+    """Controls, each as `<framework>:<control>`."""
+
+    def to_python(self, value: Any) -> list[str]:
+        words = super().to_python(value)
+        for word in words:
+            framework, _colon, control = word.partition(":")
+            if framework not in frameworks() or control not in frameworks()[framework].controls:
+                raise forms.ValidationError(_("There is no control %(word)s."), params={"word": word[:80]})
+        return words
+
+
+class ControlsFilter(WordsFilter):
+    """What is mapped to one of some controls."""
+
+    field_class = ControlsField
+
+
+def mapped_to(controls: Iterable[str]) -> Q:
+    """Rules that are mapped to one of these controls."""
+    asked = Q()
+    for word in controls:
+        framework, _colon, control = word.partition(":")
+        asked |= Q(document__contains={"maps": {framework: [control]}})
+    return asked
+
+
 class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     """The findings' query string."""
 
@@ -59,6 +87,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     source = WordsFilter(method="of_source", label=_("Source"))
     environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
     rule = WordsFilter(field_name="rule_id", label=_("Rule"))
+    control = ControlsFilter(method="of_control", label=_("Control"))
     fix = WordsFilter(method="of_fix", label=_("Fix"))
     kind = KindsFilter(method="of_kind", label=_("Kind"))
     role = WordsFilter(field_name="asset__ai_role", label=_("AI role"))
@@ -109,6 +138,11 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         found = list(rules.values_list("pk", flat=True))
         return queryset.filter(rule_id__in=found, fix_key__in=value) if value else queryset
 
+    def of_control(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
+        """Findings of the rules that are mapped to a control."""
+        found = list(Rule.objects.filter(mapped_to(value)).values_list("pk", flat=True)) if value else []
+        return queryset.filter(rule_id__in=found) if value else queryset
+
     def of_kind(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         return queryset.filter(asset__kind__in=expand(*value)) if value else queryset
 
@@ -131,6 +165,7 @@ class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
     family = WordsFilter(label=_("Family"))
     kind = KindsFilter(method="of_kind", label=_("Kind"))
     framework = WordsFilter(method="of_framework", label=_("Framework"))
+    control = ControlsFilter(method="of_control", label=_("Control"))
     failing = django_filters.ChoiceFilter(choices=YES_NO, method="with_failures", label=_("Failing"))
 
     class Meta:
@@ -155,6 +190,9 @@ class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def of_framework(self, queryset: QuerySet[Rule], name: str, value: list[str]) -> QuerySet[Rule]:
         return queryset.filter(document__maps__has_any_keys=value) if value else queryset
+
+    def of_control(self, queryset: QuerySet[Rule], name: str, value: list[str]) -> QuerySet[Rule]:
+        return queryset.filter(mapped_to(value)) if value else queryset
 
     def with_failures(self, queryset: QuerySet[Rule], name: str, value: str) -> QuerySet[Rule]:
         """Only for rows as `rules_for` gives them."""

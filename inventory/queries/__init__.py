@@ -1,7 +1,7 @@
 """Reads of rows, for a person or for the system."""
 
 from inventory.queries.estates import Stored, StoredEstate, estate_of, stored_estate_of
-from inventory.queries.figures import Counts, SourceCoverage, counts_for, coverage
+from inventory.queries.figures import Counts, SourceCoverage, counts_for, coverage, kinds_not_read
 from inventory.queries.history import Step, revisions_of
 from inventory.queries.lineage import Graph, Reference, References, links_of, neighbourhood
 from inventory.queries.people import asset_for, assets_for, links_for, scopes_asked, scopes_for, sources_for
@@ -20,6 +20,7 @@ __all__ = [
     "counts_for",
     "coverage",
     "estate_of",
+    "kinds_not_read",
     "links_for",
     "links_of",
     "neighbourhood",

@@ -78,6 +78,12 @@ def counts_for(user: User) -> Counts:
     return counts
 
 
+def kinds_not_read(user: User) -> set[str]:
+    """Kinds that were not read to the end somewhere: more of them may be there than are known. One query."""
+    rows = scopes_for(user).filter(state__in=NOT_READ).order_by()
+    return set(rows.values_list("collector", flat=True).distinct())
+
+
 def coverage(user: User) -> Sequence[SourceCoverage]:
     """Every source with how it was read: three queries."""
     found = {source.pk: SourceCoverage(source) for source in sources_for(user)}

@@ -34,7 +34,7 @@ def endpoints(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
 def api_paths() -> list[str]:
     filled = []
     for path in endpoints(get_resolver().url_patterns):
-        head = path.partition("(?P<pk>")[0]
+        head = path.partition("(?P<")[0]
         filled.append(path if head == path else head + SOME_ID + path[path.rindex(")") + 1 :])
     return sorted({path.replace("\\Z", "").replace("\\", "") for path in filled})
 

@@ -162,7 +162,7 @@ def test_trends_have_one_value_a_day(viewer: APIClient, notebook: Asset) -> None
     assert trend["scores"]["overall"][-1] is not None
 
 
-@pytest.mark.parametrize("path", ["sources", "scopes", "assets", "links", "runs", "rules", "findings"])
+@pytest.mark.parametrize("path", ["sources", "scopes", "assets", "links", "runs", "rules", "findings", "frameworks"])
 def test_a_list_asks_the_same_number_of_questions_however_long_it_is(
     viewer: APIClient, source: Source, notebook: Asset, path: str
 ) -> None:

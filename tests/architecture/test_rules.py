@@ -113,6 +113,29 @@ def test_control_ids_have_the_form_of_their_framework() -> None:
         assert len(framework.controls) >= 7
 
 
+def test_every_mapping_leads_to_a_declared_control_that_settings_can_answer() -> None:
+    wrong = [
+        (rule.id, framework, control)
+        for rule in RULES
+        for framework, controls in rule.maps.items()
+        for control in controls
+        if control not in frameworks()[framework].controls or not frameworks()[framework].controls[control].automatable
+    ]
+    assert wrong == []
+
+
+def test_every_control_has_a_title_and_says_why_it_is_automatable_or_not() -> None:
+    controls = [control for framework in frameworks().values() for control in framework.controls.values()]
+    assert [control.id for control in controls if not (control.title.strip() and control.reason.endswith("."))] == []
+    assert {control.automatable for control in controls} == {True, False}
+
+
+def test_the_ai_standard_of_aws_has_its_31_controls_and_a_rule_asks_each() -> None:
+    controls = frameworks()["aws-ai-best-practices"].controls
+    assert len(controls) == 31
+    assert {control for rule in RULES for control in rule.maps.get("aws-ai-best-practices", ())} == controls.keys()
+
+
 def test_the_catalogue_in_the_documentation_is_current() -> None:
     written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").rstrip()
     assert written == catalogue(RULES), "write it again: aispm rules list --markdown > docs/rules.md"

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 PARAMETERS: dict[str, object] = {"pk": UUID(int=7), "slug": "data"}
-RULE = {"posture:rule": {"pk": "public-bucket"}}
+RULE = {"posture:rule": {"pk": "public-bucket"}, "posture:framework": {"slug": "owasp-llm-2025"}}
 NAMESPACES = frozenset({"pages", "accounts", "inventory", "posture", "integrations"})
 OPEN_TO_ALL = frozenset({"accounts:sign-in"})
 

@@ -255,6 +255,8 @@ QUERIES = {
     "posture:finding": 4,
     "posture:rules": 4,
     "posture:rule": 4,
+    "posture:frameworks": 4,
+    "posture:framework": 4,
     "posture:step": 8,
     "integrations:sources": 7,
     "integrations:source": 8,

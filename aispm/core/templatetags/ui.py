@@ -195,11 +195,13 @@ def pager(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: Context, name: str, label: str, icon: str, key: str = "") -> SafeString:
-    """An entry of the navigation, marked when it leads to the section that is open."""
+def nav_item(context: Context, name: str, label: str, icon: str, **more: str) -> SafeString:
+    """An entry of the navigation, marked when it leads to the section that is open. `more`: key, also (a page of the
+    section with an address of its own)."""
     request: HttpRequest = context["request"]
     address = reverse(name)
-    here = request.path == address if address == "/" else request.path.startswith(address)
+    key, places = more.get("key", ""), [address, *([reverse(more["also"])] if "also" in more else [])]
+    here = request.path == address if address == "/" else request.path.startswith(tuple(places))
     return format_html(
         '<li><a href="{}"{}{}>{}<span>{}</span></a></li>',
         address,

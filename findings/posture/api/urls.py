@@ -3,10 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from findings.posture.api.frameworks import FrameworkViewSet
 from findings.posture.api.viewsets import ArithmeticView, FindingViewSet, PostureView, RuleViewSet, TrendView
 
 router = SimpleRouter()
 router.register("findings", FindingViewSet, basename="api-finding")
+router.register("frameworks", FrameworkViewSet, basename="api-framework")
 router.register("rules", RuleViewSet, basename="api-rule")
 urlpatterns = [
     path("posture/", PostureView.as_view(), name="api-posture"),

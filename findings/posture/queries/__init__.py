@@ -1,6 +1,14 @@
 """Reads of posture rows, for a person or for the system."""
 
 from findings.posture.queries.fixes import FirstFix, what_first
+from findings.posture.queries.frameworks import (
+    AskedRule,
+    ControlStanding,
+    FrameworkStanding,
+    Standing,
+    framework_for,
+    frameworks_for,
+)
 from findings.posture.queries.in_force import InForce, rule_faults, rulebook, rules_digest, rules_in_force
 from findings.posture.queries.live import LiveVerdict, live_verdicts
 from findings.posture.queries.people import (
@@ -26,12 +34,16 @@ from findings.posture.queries.posture import (
 from findings.posture.queries.unanswered import NoAnswer, Unanswered, unanswered
 
 __all__ = [
+    "AskedRule",
+    "ControlStanding",
     "FirstFix",
+    "FrameworkStanding",
     "InForce",
     "LiveVerdict",
     "Movement",
     "NoAnswer",
     "Posture",
+    "Standing",
     "StepPosture",
     "Term",
     "Trend",
@@ -40,6 +52,8 @@ __all__ = [
     "finding_for",
     "findings_for",
     "findings_listed",
+    "framework_for",
+    "frameworks_for",
     "live_verdicts",
     "posture_now",
     "recent_transitions",

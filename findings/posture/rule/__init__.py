@@ -1,5 +1,6 @@
 """Posture rules: one YAML file a rule, checked when loaded. Pure."""
 
+from findings.posture.rule.controls import Control, Framework, frameworks
 from findings.posture.rule.errors import Fault, RuleErrors
 from findings.posture.rule.loader import BUILT_IN, load_rules, parse_rule, rule_files, rule_of, rule_set, stamp
 from findings.posture.rule.model import (
@@ -14,7 +15,7 @@ from findings.posture.rule.model import (
     RuleSet,
 )
 from findings.posture.rule.paths import Default, Read
-from findings.posture.rule.vocabulary import ROW_FACTS, Framework, Vocabulary, frameworks, product_vocabulary
+from findings.posture.rule.vocabulary import ROW_FACTS, Vocabulary, product_vocabulary
 
 __all__ = [
     "BUILT_IN",
@@ -22,6 +23,7 @@ __all__ = [
     "SEVERITIES",
     "SEVERITY_NAMES",
     "STEPS",
+    "Control",
     "Default",
     "Example",
     "Fault",

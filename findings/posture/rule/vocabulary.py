@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from findings.posture.rule import yaml_lines
-
-FRAMEWORKS = Path(__file__).resolve().parents[2] / "frameworks"
+from findings.posture.rule.controls import FRAMEWORKS, frameworks
 
 # Facts that every asset has, from its own row. `tags` and `labels` are the provider's own tags.
 ROW_FACTS: Mapping[str, str] = {
@@ -60,32 +58,6 @@ def product_vocabulary() -> Vocabulary:
     return Vocabulary(frozenset(KINDS), GROUPS, facts, views, dict(_controls(FRAMEWORKS)))
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
-    """A catalogue of controls: ids and titles."""
-
-    id: str
-    title: str
-    version: str
-    url: str
-    controls: Mapping[str, str]
-
-
-@cache
-def frameworks(folder: Path = FRAMEWORKS) -> Mapping[str, Framework]:
-    """Every framework by id, except the five steps, which are ours."""
-    found: dict[str, Framework] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        if file.stem == "five-steps":
-            continue
-        document = yaml_lines.read(file.read_text(encoding="utf-8")).value
-        controls = {str(control): str(title) for control, title in document["controls"].items()}
-        found[file.stem] = Framework(
-            file.stem, str(document["title"]), str(document["version"]), str(document.get("url", "")), controls
-        )
-    return found
-
-
 def _controls(folder: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     for framework in frameworks(folder).values():
-        yield framework.id, framework.controls
+        yield framework.id, {control.id: control.title for control in framework.controls.values()}

@@ -1,7 +1,7 @@
 """Words and shapes of posture in templates: severity is word + shape + colour, everywhere."""
 
 # icons: square-rotated-filled triangle-filled square-filled point-filled circle-x circle-check help-circle circle-minus
-# icons: eye shield-half database server bell circle-dot check clock-pause
+# icons: eye shield-half database server bell circle-dot check clock-pause ban
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -9,17 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from aispm.core.templatetags.ui import ago, badge, drawing, share_bar
 from findings.posture.models import Finding, Severity, Status
+from findings.posture.queries import FrameworkStanding
 from findings.posture.rule import SEVERITIES, frameworks
 from findings.posture.scoring import five_steps
-from findings.posture.ui.words import EFFORTS
+from findings.posture.ui.words import EFFORTS, STANDINGS
 from inventory.facts.registry import fact_title
 
 register = template.Library()
@@ -30,10 +31,12 @@ SEVERITY = {
     1: ("low", "point-filled"),
 }
 VERDICT = {
-    "fail": (gettext_lazy("Fail"), "critical", "circle-x"),
-    "unknown": (gettext_lazy("Unknown"), "unknown", "help-circle"),
-    "pass": (gettext_lazy("Pass"), "ok", "circle-check"),
-    "not-applicable": (gettext_lazy("Not applicable"), "none", "circle-minus"),
+    "fail": ("critical", "circle-x"),
+    "unknown": ("unknown", "help-circle"),
+    "pass": ("ok", "circle-check"),
+    "not-applicable": ("none", "circle-minus"),
+    "not-asked": ("none", "circle-dot"),
+    "not-automatable": ("none", "ban"),
 }
 STATUS = {
     Status.OPEN: ("accent", "circle-dot"),
@@ -59,8 +62,8 @@ def severity(value: int) -> SafeString:
 
 @register.simple_tag
 def verdict(outcome: str) -> SafeString:
-    """One of the four answers of a rule."""
-    return badge(*VERDICT[outcome])
+    """One of the four answers of a rule, or why a control has none."""
+    return badge(STANDINGS[outcome], *VERDICT[outcome])
 
 
 @register.simple_tag
@@ -138,9 +141,19 @@ def framework_title(framework: str) -> str:
 
 
 @register.simple_tag
+def framework_link(framework: str) -> SafeString:
+    """Its title, as a link to its page where it has one."""
+    if framework not in frameworks():
+        return format_html("{}", framework)
+    address = reverse("posture:framework", args=[framework])
+    return format_html('<a href="{}">{}</a>', address, framework_title(framework))
+
+
+@register.simple_tag
 def control_title(framework: str, control: str) -> str:
     known = frameworks().get(framework)
-    return known.controls.get(control, "") if known else ""
+    found = known.controls.get(control) if known else None
+    return found.title if found else ""
 
 
 @register.filter
@@ -170,6 +183,21 @@ def verdict_bar(rule: Any) -> SafeString:
         "passed": rule.passed,
     }
     return share_bar(parts, words)
+
+
+@register.filter
+def standing_counts(found: FrameworkStanding) -> list[tuple[str, str, int]]:
+    """(verdict, its words, how many controls come out so), every verdict."""
+    return [(name, str(STANDINGS[name]), count) for name, count in found.counts.items()]
+
+
+@register.simple_tag
+def standing_bar(found: FrameworkStanding) -> SafeString:
+    """A framework's controls as a bar; those that do not apply or that nobody can ask are left out."""
+    counts = found.counts
+    tones = (("fail", "crit"), ("unknown", "unk"), ("pass", "ok"), ("not-asked", "back"))
+    words = ", ".join(f"{counts[name]} {str(STANDINGS[name]).lower()}" for name, _tone in tones)
+    return share_bar([(counts[name], tone) for name, tone in tones], words)
 
 
 @register.filter

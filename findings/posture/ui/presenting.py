@@ -120,6 +120,7 @@ HIDDEN = (
     ("kind", _("Kind")),
     ("role", _("AI role")),
     ("owner", _("Owner")),
+    ("control", _("Control")),
     ("fix", _("Fix")),
     ("stale", _("Stale")),
     ("opened_since", _("Opened since")),
@@ -135,6 +136,7 @@ def rule_facets(query: QueryDict) -> list[Facet]:
         facet(query, "family", _("Family"), [(family, family) for family in families]),
         facet(query, "framework", _("Framework"), [(key, known.title) for key, known in frameworks().items()]),
         facet(query, "failing", _("Failing"), YES_NO, hidden=True),
+        facet(query, "control", _("Control"), hidden=True),
         facet(query, "kind", _("Kind"), hidden=True),
     ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from findings.posture.ui import views
+from findings.posture.ui import frameworks, views
 
 app_name = "posture"
 urlpatterns: list[URLPattern] = [
@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("findings/<uuid:pk>/", views.finding, name="finding"),
     path("rules/", views.rule_list, name="rules"),
     path("rules/<slug:pk>/", views.rule, name="rule"),
+    path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/<slug:slug>/", frameworks.framework, name="framework"),
     path("steps/<slug:slug>/", views.step, name="step"),
 ]
