@@ -7,7 +7,16 @@ from django.utils.crypto import salted_hmac
 
 from integrations.kubernetes import access
 
-WORKER = "arn:aws:iam::ACCOUNT-OF-AISPM:role/ROLE-OF-AISPM"
+AWS_FORMS = ("json", "cloudformation", "terraform", "stackset")
+
+
+def aws_access(form: str, external_id: str) -> str:
+    """What has to be granted in one of `AWS_FORMS`; all but JSON make the role too."""
+    if form == "json":
+        return "\n".join(aws_policies())
+    if form == "cloudformation":
+        return aws_template(external_id)
+    return aws_terraform(external_id) if form == "terraform" else aws_stack_set(external_id)
 
 
 def aws_policies() -> list[str]:
@@ -17,16 +26,48 @@ def aws_policies() -> list[str]:
     return [policy.as_json(document) for document in policy.permissions_policies()]
 
 
-def aws_policy() -> str:
-    """All of them as one text."""
-    return "\n".join(aws_policies())
+def aws_template(external_id: str) -> str:
+    """The CloudFormation template of the role and its policies."""
+    from integrations.aws import cloudformation
+
+    return cloudformation.template(aws_identity(), external_id)
+
+
+def aws_stack_commands() -> str:
+    """Commands that make the template's stack in one account."""
+    from integrations.aws import cloudformation
+
+    return cloudformation.stack_commands(aws_identity())
+
+
+def aws_stack_set_commands(external_id: str) -> str:
+    """Commands that bring the template to every account of an organization, and connect each."""
+    from integrations.aws import cloudformation
+
+    rolling_out = cloudformation.stack_set_commands(aws_identity())
+    return f"{rolling_out}\n{cloudformation.connect_commands(external_id)}"
+
+
+def aws_stack_set(external_id: str) -> str:
+    """A whole recipe: the template into its file, then the commands."""
+    from integrations.aws import cloudformation
+
+    written = f"cat > {cloudformation.FILE} <<'TEMPLATE'\n{aws_template(external_id)}TEMPLATE\n"
+    return f"{written}\n{aws_stack_set_commands(external_id)}"
+
+
+def aws_terraform(external_id: str) -> str:
+    """The role and its policies in Terraform's language."""
+    from integrations.aws import terraform
+
+    return terraform.configuration(aws_identity(), external_id)
 
 
 def aws_trust(external_id: str) -> str:
     """The trust policy of the role. Who assumes it is this installation's own identity, where that is known."""
-    from integrations.aws import policy
+    from integrations.aws import cloudformation, policy
 
-    return policy.as_json(policy.trust_policy(aws_identity() or WORKER, external_id))
+    return policy.as_json(policy.trust_policy(aws_identity() or cloudformation.UNKNOWN_PRINCIPAL, external_id))
 
 
 def aws_identity() -> str:

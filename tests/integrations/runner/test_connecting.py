@@ -199,3 +199,19 @@ def test_the_terminal_shows_what_has_to_be_granted(what: str, word: str) -> None
     out = io.StringIO()
     call_command("connect", what, "--show-access", stdout=out)
     assert word in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [
+        ("json", '"Version": "2012-10-17"'),
+        ("cloudformation", "AWSTemplateFormatVersion: '2010-09-09'"),
+        ("terraform", 'resource "aws_iam_role" "aispm"'),
+        ("stackset", "create-stack-set"),
+    ],
+)
+def test_the_terminal_shows_it_in_the_form_that_one_uses(form: str, word: str) -> None:
+    out = io.StringIO()
+    call_command("connect", "aws", "--show-access", form, "--external-id", "ours/4711", stdout=out)
+    assert word in out.getvalue()
+    assert ("ours/4711" in out.getvalue()) is (form != "json")

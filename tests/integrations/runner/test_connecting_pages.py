@@ -27,6 +27,8 @@ from tests.integrations.kubernetes.clusters import everything
 pytestmark = pytest.mark.django_db
 AWS, KUBERNETES = "/sources/connect/aws/", "/sources/connect/kubernetes/"
 DETAILS = {"environment": "unknown", "criticality": "2", "action": "connect"}
+# The field, and CloudFormation, Terraform, the commands of the StackSet, the trust policy.
+EVERY_FORM = 5
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00"
 
 
@@ -93,9 +95,18 @@ def test_the_external_id_is_the_same_for_everybody_and_every_day(admin: Client) 
     page = admin.get(AWS).content.decode()
     external_id = grants.aws_external_id()
     assert re.fullmatch(r"aispm-[0-9a-f]{24}", external_id)
-    assert page.count(external_id) == 2
+    assert page.count(external_id) == EVERY_FORM
     assert f'name="external_id" value="{external_id}"' in page
     assert "sts:AssumeRole" in page
+
+
+def test_every_form_of_access_can_be_opened_without_a_script(admin: Client) -> None:
+    page = admin.get(AWS).content.decode()
+    forms = re.findall(r'<details class="more" name="aws-access"( open)?>', page)
+    assert forms == [" open", "", "", ""]
+    for id in ("aws-template", "aws-stack", "aws-stack-set", "aws-terraform", "aws-policy-1", "aws-trust"):
+        assert f'<pre id="{id}"' in page
+        assert f'data-copy="{id}"' in page
 
 
 def test_another_installation_has_another_external_id(settings: Settings) -> None:
@@ -106,7 +117,7 @@ def test_another_installation_has_another_external_id(settings: Settings) -> Non
 
 def test_ones_own_external_id_is_used_and_shown_in_the_trust_policy(admin: Client, aws: SimulatedAws) -> None:
     wrong = given(aws, regions="nowhere", external_id="ours/4711")
-    assert admin.post(AWS, wrong).content.decode().count("ours/4711") == 2
+    assert admin.post(AWS, wrong).content.decode().count("ours/4711") == EVERY_FORM
 
 
 def test_the_page_says_who_we_are_in_aws_when_that_is_known(
@@ -120,7 +131,7 @@ def test_the_page_says_who_we_are_in_aws_when_that_is_known(
     identity.forget()
     page = admin.get(AWS).content.decode()
     identity.forget()
-    assert page.count(aws.key.caller.arn) == 2
+    assert page.count(aws.key.caller.arn) == 4
 
 
 def test_an_assumed_role_is_named_as_the_role_that_trust_policies_know() -> None:
