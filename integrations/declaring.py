@@ -48,6 +48,7 @@ def _aws() -> Iterator[Told]:
         for link in row.links:
             for choice in link.path.split("|"):
                 yield Told(row.kind, link.type, link.kind, _word(choice))
+    yield Told("aws.apigateway.rest_api", "routes_to", "aws.lambda.function", "Resources")  # a derived link
 
 
 def _kubernetes() -> Iterator[Told]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from inventory.documents import LinkTo, Unknown
@@ -11,6 +11,7 @@ from inventory.facts.aws_principals import IDENTITIES, standing, told
 from inventory.facts.aws_relations import BY_RELATION
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import derived_link, fact
+from inventory.facts.unseen import unseen_origins
 from inventory.iam.context import Request
 from inventory.iam.language import statements
 from inventory.iam.masks import Tri
@@ -30,6 +31,7 @@ AI_ACTIONS = (
     "polly:SynthesizeSpeech", "qbusiness:ChatSync", "kendra:Query",
 )  # fmt: skip
 WORKING = ("aws.sagemaker.", "aws.bedrock.", "aws.agentcore.", "aws.lambda.", "aws.ecs.", "aws.ec2.instance")
+SAGEMAKER = tuple(kind for kind in KINDS if kind.startswith("aws.sagemaker."))
 IN_NETWORKS = tuple(kind for kind in KINDS if kind.startswith(WORKING))
 TIED_TO_OWNER = frozenset(
     {"aws:principalorgid", "aws:principalaccount", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceaccount"}
@@ -122,12 +124,54 @@ def _guest_actions(people: Population) -> dict[str, Tri]:
     }
 
 
-@fact("ai_inside", kinds=(VPC,), looks_at=(GROUP, *IN_NETWORKS), title="AI that runs in the network", same_place=True)
-def ai_inside(node: Node, estate: Estate) -> list[str]:
-    """`<kind> <name>` of AI assets with a security group of this VPC, at most 20."""
+@fact(
+    "ai_inside",
+    kinds=(VPC,),
+    looks_at=(GROUP, *IN_NETWORKS),
+    title="AI that runs in the network",
+    same_place=True,
+    last_known=True,
+)
+def ai_inside(node: Node, estate: Estate) -> list[str] | Unknown:
+    """`<kind> <name>` of AI assets with a security group of this VPC, at most 20. None found says something only when
+    all that could be inside were read."""
+    inside = _users_of_groups(node, estate)
+    found = sorted({f"{one.kind.removeprefix('aws.')} {one.name}" for one in inside if _is_ai(one)})[:20]
+    unseen = None if found else _unseen_inside(node, estate, inside, frozenset(IN_NETWORKS))
+    return found if unseen is None else unseen
+
+
+@fact(
+    "sagemaker_inside",
+    kinds=(VPC,),
+    looks_at=(GROUP, *SAGEMAKER),
+    title="SageMaker runs in the network",
+    same_place=True,
+    last_known=True,
+)
+def sagemaker_inside(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an asset of SageMaker has a security group of this VPC."""
+    inside = _users_of_groups(node, estate)
+    if any(one.kind in SAGEMAKER for one in inside):
+        return True
+    unseen = _unseen_inside(node, estate, (), frozenset(SAGEMAKER))
+    return False if unseen is None else unseen
+
+
+def _users_of_groups(node: Node, estate: Estate) -> list[Node]:
+    """What has a security group of this VPC."""
     groups = [one for one in estate.in_place(GROUP, node.place) if one.config.get("VpcId") == node.config.get("VpcId")]
-    users = (origin for group in groups for _type, origin in estate.links_into(group))
-    return sorted({f"{one.kind.removeprefix('aws.')} {one.name}" for one in users if _is_ai(one)})[:20]
+    return [origin for group in groups for _type, origin in estate.links_into(group)]
+
+
+def _unseen_inside(node: Node, estate: Estate, inside: Iterable[Node], kinds: frozenset[str]) -> Unknown | None:
+    """Why more of these kinds may run in the network, or what runs there may be AI although it does not show."""
+    if not estate.complete(GROUP, node.place):
+        return Unknown("Security groups were not read")
+    unseen = unseen_origins(estate, GROUP, among=kinds)
+    if unseen is not None:
+        return unseen
+    return next((doubt for doubt in map(estate.role_doubt, inside) if doubt is not None), None)
 
 
 def _is_ai(node: Node) -> bool:

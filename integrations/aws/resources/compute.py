@@ -24,6 +24,7 @@ RESOURCES = (
                 into="UserData",
                 take="UserData",
                 optional=True,
+                describes=True,
                 absent=(Absent("InvalidInstanceID.NotFound"),),
             ),
         ),
