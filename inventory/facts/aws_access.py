@@ -8,13 +8,12 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import controls_of
-from inventory.facts.aws_policies import blocks
 from inventory.facts.aws_principals import IDENTITIES, LENS, administrators_of, complete, population
-from inventory.facts.aws_targets import Target, by_token, targets
+from inventory.facts.aws_targets import Target, by_token, restricted, targets, unseen
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
-from inventory.iam.language import Statement, accounts_of, open_actions
+from inventory.iam.language import Statement, accounts_of
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.questions import QUESTIONS, Question, Verb
@@ -39,16 +38,22 @@ def concerns_ai(node: Node) -> bool:
 
 @fact("who_can", kinds=ASKED, looks_at=LOOKS_AT, linked=LINKED, through=LENS, title="Who can do what to it")
 def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
-    """{answers: {verb: {count, administrators, names, unsure, …}}, assumes}: names leave out administrators."""
+    """{answers: {verb: {count, administrators, names, unsure, …}}, assumes}: names leave out administrators.
+
+    Unknown as a whole when anything that one of the answers rests on was not read.
+    """
     if not concerns_ai(node):
-        return {}
+        doubt = estate.role_doubt(node)
+        return {} if doubt is None else doubt
     missing = complete(estate)
     if missing is not None:
         return missing
     found = {}
     for question in QUESTIONS[node.kind]:
         answer = holders(node, question, estate)
-        if not isinstance(answer, Unknown) and not (question.verb is Verb.INVOKE and by_token(node)):
+        if isinstance(answer, Unknown):
+            return answer
+        if not (question.verb is Verb.INVOKE and by_token(node)):
             found[question.verb.value] = _shown(answer, node, question, estate)
     return {"answers": found, "assumes": _assumes(node, estate)}
 
@@ -84,12 +89,13 @@ def names(people: Population, mask: int) -> list[str]:
 
 
 def holders(node: Node, question: Question, estate: Estate) -> Tri | Unknown:
-    """Which of the account's principals can do it."""
+    """Which of the account's principals can do it; unknown when what decides it at the asset was not read."""
     return estate.once(f"{question.verb} {node.external_id}", lambda: _holders(node, question, estate))
 
 
 def _holders(node: Node, question: Question, estate: Estate) -> Tri | Unknown:
-    asked = targets(node, question, estate)
+    missing = unseen(node, question, estate)
+    asked = targets(node, question, estate) if missing is None else missing
     if isinstance(asked, Unknown):
         return asked
     people = population(estate)
@@ -127,7 +133,7 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
         if isinstance(target.policy, Unknown):
             perhaps.add(STRANGER.name)
             continue
-        shut = _shut(target, estate)
+        shut = restricted(target.bucket, estate) if target.bucket is not None else False
         named = _outside_names(target.policy or (), estate)
         if shut is True or not named:
             continue
@@ -138,13 +144,6 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
     if STRANGER.name in sure:
         return [STRANGER.name], []
     return sorted(sure), sorted(perhaps - sure)
-
-
-def _shut(target: Target, estate: Estate) -> bool | Unknown:
-    """Whether a bucket with an open policy keeps every outsider out all the same."""
-    if target.bucket is None or not open_actions(target.bucket.config.get("Policy")):
-        return False
-    return blocks(target.bucket, estate, "RestrictPublicBuckets")
 
 
 def _outside_names(policy: Sequence[Statement], estate: Estate) -> set[str]:

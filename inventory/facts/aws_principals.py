@@ -61,7 +61,13 @@ def _populated(estate: Estate) -> Population:
 def complete(estate: Estate) -> Unknown | None:
     """Why the list of principals may be too short."""
     missing = next((kind for kind in PRINCIPALS if not estate.complete(kind)), None)
-    return Unknown("The account's principals were not read completely.") if missing else None
+    return Unknown("The account's principals were not read completely.") if missing else policies_unread(estate)
+
+
+def policies_unread(estate: Estate) -> Unknown | None:
+    """Why principals may have other permissions than their managed policies say."""
+    missing = next((kind for kind in POLICIES if not estate.complete(kind)), None)
+    return Unknown("The account's managed policies were not read completely.") if missing else None
 
 
 def _holders(estate: Estate) -> list[Holder]:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from inventory.documents import Unknown
 from inventory.facts.aws_access import LINKED, LOOKS_AT, concerns_ai, holders
-from inventory.facts.aws_principals import LENS, administrators_of, complete, numbers, population
-from inventory.facts.aws_relations import AWS
+from inventory.facts.aws_principals import LENS, administrators_of, complete, numbers, policies_unread, population
+from inventory.facts.aws_relations import AWS, REFERRING
 from inventory.facts.aws_targets import ROLE, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import FactFunction, fact
+from inventory.facts.unseen import unseen_origins
 from inventory.iam.masks import bits
 from inventory.iam.questions import QUESTIONS, Question, Verb
+from inventory.provenance import link_untold
 
 MOST = 25
 # Of these, the roles of the assets that work with the same bucket are expected.
@@ -42,8 +44,8 @@ def _declare(name: str, verb: Verb, title: str) -> None:
     def compute(node: Node, estate: Estate) -> list[str] | Unknown:
         return beyond(node, questions[node.kind], estate)
 
-    linked = AWS if verb in BY_PIPELINES else LINKED
-    declare = fact(name, kinds=tuple(questions), looks_at=LOOKS_AT, linked=linked, through=LENS, title=title)
+    linked, looks_at = (AWS, (*LOOKS_AT, *REFERRING)) if verb in BY_PIPELINES else (LINKED, LOOKS_AT)
+    declare = fact(name, kinds=tuple(questions), looks_at=looks_at, linked=linked, through=LENS, title=title)
     declared: FactFunction = declare(compute)
     declared.__name__ = name
 
@@ -51,32 +53,50 @@ def _declare(name: str, verb: Verb, title: str) -> None:
 def beyond(node: Node, question: Question, estate: Estate) -> list[str] | Unknown:
     """Names of those who surely can; unknown when there are none but some of whom it is not known."""
     if not concerns_ai(node):
-        return []
-    found = holders(node, question, estate)
+        doubt = estate.role_doubt(node)
+        return [] if doubt is None else doubt
+    unread = policies_unread(estate)
+    found = holders(node, question, estate) if unread is None else unread
     if isinstance(found, Unknown):
         return found
-    people = population(estate)
     left = ~(administrators_of(estate).yes | _expected(node, question, estate))
-    if found.yes & left:
-        return [people.crowd.principals[bit].name for bit in bits(found.yes & left)][:MOST]
-    missing = complete(estate)
+    named = found.yes & left
+    missing = _unseen_expected(node, question, estate) if named else complete(estate)
     if missing is not None:
         return missing
-    if found.maybe & left:
+    if found.maybe & left and not named:
         return Unknown(" ".join(found.reasons()[:3]))
-    return []
+    return [population(estate).crowd.principals[bit].name for bit in bits(named)][:MOST]
 
 
 def _expected(node: Node, question: Question, estate: Estate) -> int:
     """The roles that work on the same data, and the asset's own."""
-    if question.verb not in BY_PIPELINES:
-        return 0
+    return _roles([node, *_around(node, question, estate)], estate) if question.verb in BY_PIPELINES else 0
+
+
+def _around(node: Node, question: Question, estate: Estate) -> list[Node]:
+    return [origin for end in _ends(node, question, estate) for _type, origin in estate.links_into(end)]
+
+
+def _ends(node: Node, question: Question, estate: Estate) -> list[Node]:
     asked = targets(node, question, estate)
     buckets = [] if isinstance(asked, Unknown) else [target.bucket for target in asked if target.bucket]
-    around = [origin for bucket in buckets for _type, origin in estate.links_into(bucket)]
-    if not buckets:
-        around = [origin for _type, origin in estate.links_into(node)]
-    return _roles([node, *around], estate)
+    return buckets or [node]
+
+
+def _unseen_expected(node: Node, question: Question, estate: Estate) -> Unknown | None:
+    """Why more roles may be expected than are known: somebody who is named may be one of them."""
+    if question.verb not in BY_PIPELINES:
+        return None
+    for kind in {end.kind for end in _ends(node, question, estate)}:
+        missing = unseen_origins(estate, kind, among=frozenset(REFERRING))
+        if missing is not None:
+            return missing
+    for one in (node, *_around(node, question, estate)):
+        untold = link_untold(one.kind, one.config, one.unread, "uses_role", ROLE)
+        if untold is not None:
+            return Unknown(f"{untold.part or 'The document'} of {one.name} could not be read.")
+    return None
 
 
 def _roles(nodes: Iterable[Node], estate: Estate) -> int:

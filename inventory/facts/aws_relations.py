@@ -28,6 +28,9 @@ SERVED = ("aoss", "apigateway", "batch", "ec2", "ecs", "lambda", "memorydb", "op
 REFERRING = tuple(kind for kind in AWS if kind.split(".")[1] in {*AI_SERVICES, *SERVED})
 USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
 SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"})
+AGENTS = ("aws.bedrock.agent", "aws.agentcore.runtime")
+NOTEBOOKS = ("aws.sagemaker.notebook_instance", "aws.sagemaker.domain")
+SERVED_WITH = ("aws.sagemaker.model", "aws.bedrock.agent")
 PARTS = {"aws.ecr.repository": ("aws.ecr.image",)}
 
 
@@ -59,6 +62,30 @@ def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
     ends = (node, *estate.into(node, "part_of"))
     doubts = (estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
     return next((doubt for doubt in doubts if doubt is not None), None)
+
+
+@fact("runs_agents", kinds=("aws.iam.role",), looks_at=sorted(USING), title="Whether agents run with it")
+def runs_agents(node: Node, estate: Estate) -> bool | Unknown:
+    """Of Bedrock or AgentCore."""
+    if _of(AGENTS, ai_users(node, estate)):
+        return True
+    unseen = _unseen_users(node, estate)
+    return False if unseen is None else unseen
+
+
+@fact("shared_by", kinds=("aws.iam.role",), looks_at=sorted(USING), title="What kinds of AI work share it")
+def shared_by(node: Node, estate: Estate) -> str | Unknown:
+    """`mixed`: several agents, or people's notebooks with what serves; `alike`: other users; empty: one or none."""
+    found = ai_users(node, estate)
+    mixed = len(_of(AGENTS[:1], found)) > 1 or (_of(NOTEBOOKS, found) and _of(SERVED_WITH, found))
+    unseen = None if mixed else _unseen_users(node, estate)
+    if unseen is not None:
+        return unseen
+    return "mixed" if mixed else "alike" if len(found) > 1 else ""
+
+
+def _of(kinds: tuple[str, ...], nodes: list[Node]) -> list[Node]:
+    return [node for node in nodes if node.kind in kinds]
 
 
 @fact("missing_references", kinds=REFERRING, looks_at=AWS, title="What it names that does not exist")

@@ -9,11 +9,14 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import organization_of
-from inventory.facts.estate import Estate, Node
+from inventory.facts.aws_policies import blocks
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.unseen import first
 from inventory.iam.granting import Policy
-from inventory.iam.language import statements
+from inventory.iam.language import open_actions, statements
 from inventory.iam.questions import POLICY_FIELDS, On, Question, Verb
 from inventory.iam.reading import account_of
+from inventory.provenance import link_untold
 
 BUCKET, KEY, ROLE = "aws.s3.bucket", "aws.kms.key", "aws.iam.role"
 # The parts of a document that name data, and those that name the model itself.
@@ -29,6 +32,15 @@ PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
         "aws.sagemaker.model_package": ("InferenceSpecification",),
         "aws.sagemaker.training_job": ("ModelArtifacts",),
     },
+}
+# Further parts of a document that say what is asked.
+SAYING: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
+    Verb.INVOKE: {
+        "aws.agentcore.gateway": ("authorizerType",),
+        "aws.agentcore.runtime": ("authorizerConfiguration",),
+    },
+    Verb.LEND: {ROLE: ("AssumeRolePolicyDocument",)},
+    Verb.OPEN: {"aws.sagemaker.domain": ("DomainId",)},
 }
 ELSEWHERE = "elsewhere"
 
@@ -61,6 +73,73 @@ def targets(node: Node, question: Question, estate: Estate) -> Sequence[Target] 
         return [_objects(node, "", question, estate)]
     own = _itself(node, question, estate)
     return own if isinstance(own, list) else [own]
+
+
+def unseen(node: Node, question: Question, estate: Estate) -> Unknown | None:
+    """Why it is not known what the question is put to, or what the policies there say."""
+    return estate.once(f"unseen {question.verb} {node.external_id}", lambda: _unseen(node, question, estate))
+
+
+def _unseen(node: Node, question: Question, estate: Estate) -> Unknown | None:
+    missing = node.unknown(*SAYING.get(question.verb, {}).get(node.kind, ()))
+    if missing is None and question.on is On.ARTIFACTS:
+        missing = _unseen_packages(node, estate)
+    if missing is not None:
+        return missing
+    asked = targets(node, question, estate)
+    if isinstance(asked, Unknown):
+        return asked
+    return first(_unseen_there(target, question, estate) for target in asked)
+
+
+def _unseen_packages(node: Node, estate: Estate) -> Unknown | None:
+    untold = link_untold(node.kind, node.config, node.unread, "loads")
+    if untold is not None:
+        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+    for one in estate.out(node, "loads"):
+        if isinstance(one, Dangling):
+            missing = _not_looked(one) if one.kind in PARTS[On.ARTIFACTS] else None
+        else:
+            missing = one.unknown(*PARTS[On.ARTIFACTS].get(one.kind, ()))
+        if missing is not None:
+            return missing
+    return None
+
+
+def _unseen_there(target: Target, question: Question, estate: Estate) -> Unknown | None:
+    """The policy of a bucket in another account is nothing that could have been read: that stays a perhaps."""
+    if isinstance(target.policy, Unknown) and target.account != ELSEWHERE:
+        return target.policy
+    if target.bucket is None:
+        return None
+    shut = restricted(target.bucket, estate)
+    if isinstance(shut, Unknown):
+        return shut
+    return _unseen_key(target, estate) if question.verb is Verb.READ else None
+
+
+def _unseen_key(target: Target, estate: Estate) -> Unknown | None:
+    bucket = target.bucket
+    if bucket is None:
+        return None
+    untold = link_untold(bucket.kind, bucket.config, bucket.unread, "encrypted_by", KEY)
+    if untold is not None:
+        return Unknown(f"{untold.part or 'The document'} of {bucket.name} could not be read.")
+    if target.key is not None:
+        return target.key.policy if isinstance(target.key.policy, Unknown) else None
+    lost = (one for one in estate.out(bucket, "encrypted_by") if isinstance(one, Dangling))
+    return first(map(_not_looked, lost))
+
+
+def _not_looked(lost: Dangling) -> Unknown | None:
+    return None if lost.complete else Unknown(f"Nobody looked where {lost.ref[:160]} would be.")
+
+
+def restricted(bucket: Node, estate: Estate) -> bool | Unknown:
+    """Whether a bucket with an open policy keeps every outsider out all the same."""
+    if not open_actions(bucket.config.get("Policy")):
+        return False
+    return blocks(bucket, estate, "RestrictPublicBuckets")
 
 
 def _itself(node: Node, question: Question, estate: Estate) -> Target | list[Target]:

@@ -36,3 +36,8 @@ def links_unseen(
         if part is not None:
             return Unknown(f"{part.part or 'The document'} of {node.name} could not be read.")
     return None
+
+
+def first(reasons: Iterable[Unknown | None]) -> Unknown | None:
+    """The first reason that there is."""
+    return next((reason for reason in reasons if reason is not None), None)

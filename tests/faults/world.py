@@ -213,22 +213,25 @@ class World:
     def certain_without(self, kind: str) -> dict[tuple[Identity, str], str]:
         """Verdicts on other assets that stay while a kind is unread, although they would be others without it.
 
-        An asset may go on being judged as what it was used for: that a rule would not apply is no other verdict.
+        An asset may go on being judged as what it was used for: that a rule would not apply is no other verdict, nor
+        that one would which does not while the asset has the use that it had.
         """
         usual, without = self.before.verdicts, self._while(kind, ScopeState.COMPLETE)
+        moved = {id for id, asset in without.assets.items() if asset["ai_role"] != self.before.assets[id]["ai_role"]}
         other = {
             asked: letter
-            for asked, letter in without.items()
+            for asked, letter in without.verdicts.items()
             if asked[0][0] != kind and letter not in (usual[asked], "n")
+            if not (usual[asked] == "n" and asked[0] in moved)
         }
-        unread = self._while(kind, ScopeState.DENIED) if other else {}
+        unread = self._while(kind, ScopeState.DENIED).verdicts if other else {}
         return {
             asked: f"{usual[asked]}, without {letter}, unread {unread[asked]}"
             for asked, letter in other.items()
             if unread[asked] != "u"
         }
 
-    def _while(self, kind: str, state: ScopeState) -> Mapping[tuple[Identity, str], str]:
+    def _while(self, kind: str, state: ScopeState) -> State:
         problem = Problem.DENIED if state is ScopeState.DENIED else None
         scopes = {
             key: ScopeSeen(replace(scope.outcome, state=state, problem=problem))
@@ -237,7 +240,7 @@ class World:
         }
         with undone():
             self.take_in(scopes)
-            return state_of(self.source).verdicts
+            return state_of(self.source)
 
 
 @contextmanager

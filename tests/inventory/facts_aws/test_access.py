@@ -197,12 +197,11 @@ def test_principals_that_were_not_all_read_leave_it_open(kind: str) -> None:
     assert fact_of("may_write", data, known_writer) == ["role/loader"]
 
 
-def test_a_bucket_policy_that_was_not_read_could_let_anybody_in() -> None:
+def test_a_bucket_policy_that_was_not_read_leaves_it_open_with_its_reason() -> None:
     data = bucket(unread=(Unread("Policy", Problem.DENIED, "No permission."),))
-    said = who_can(data, estate(data, person("idle")))
-    assert isinstance(said, dict)
-    assert said["answers"]["write"]["unsure"] == 1
-    assert said["answers"]["write"]["outside_unsure"] == ["anybody"]
+    found = estate(data, person("loader", allow("s3:*")))
+    assert who_can(data, found) == Unknown("Policy was not read: No permission.")
+    assert fact_of("may_write", data, found) == Unknown("Policy was not read: No permission.")
 
 
 def test_a_bucket_that_serves_no_ai_is_not_asked_about() -> None:
