@@ -42,13 +42,18 @@ def calls_checked(node: Node, estate: Estate) -> bool | Unknown:
     if (node.config.get("policyEngineConfiguration") or {}).get("mode") != "ENFORCE":
         return False
     engines = [one for one in estate.out(node, "guarded_by") if one.kind == ENGINE]
-    for engine in engines:
-        if isinstance(engine, Dangling):
-            return False if engine.complete else Unknown("The policy engine was not read")
-        modes = [policy.config.get("enforcementMode") for policy in estate.into(engine, "part_of")]
-        if modes and all(mode == "LOG_ONLY" for mode in modes):
-            return False
-    return True
+    refusing = [_refuses(engine, estate) for engine in engines]
+    return False if False in refusing else next((one for one in refusing if isinstance(one, Unknown)), True)
+
+
+def _refuses(engine: Node | Dangling, estate: Estate) -> bool | Unknown:
+    """Whether not all policies of an engine only write a log."""
+    if isinstance(engine, Dangling):
+        return False if engine.complete else Unknown("The policy engine was not read")
+    modes = [policy.config.get("enforcementMode") for policy in estate.into(engine, "part_of")]
+    if any(mode != "LOG_ONLY" for mode in modes):
+        return True
+    return not modes if estate.complete(POLICY) else Unknown("The engine's policies were not read completely")
 
 
 @fact("endpoints", kinds=(TARGET,), title="Addresses that the tool is called at")

@@ -9,6 +9,7 @@ from typing import Any
 from inventory.documents import Unknown
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import unseen_origins
 
 REGION = ("aws.region",)
 GUARDRAIL, VERSION, ENFORCED = (
@@ -71,13 +72,22 @@ def in_use(node: Node, estate: Estate) -> bool | Unknown:
     """Whether anything that was read names this version of the guardrail."""
     if estate.into(node, "guarded_by"):
         return True
-    wanted = (str(node.config.get("guardrailId")), str(node.config.get("version")))
+    guardrail, _, version = node.external_id.rpartition("/version/")
+    wanted = (guardrail.rpartition("/")[2], version)
     for flow in estate.all(*FLOWS):
         if any(_named(guard) == wanted for guard in guards_of(flow)):
             return True
-    if all(estate.complete(kind) for kind in GUARDED):
-        return False
-    return Unknown("Agents and flows were not read completely")
+    missing = next(_unseen_guarded(estate), None)
+    return False if missing is None else missing
+
+
+def _unseen_guarded(estate: Estate) -> Iterator[Unknown]:
+    """Why something may rely on a version of a guardrail unseen."""
+    if not all(estate.complete(kind) for kind in GUARDED):
+        yield Unknown("Agents and flows were not read completely")
+    unseen = [flow.unknown("definition") for flow in estate.all(*FLOWS)]
+    unseen.append(unseen_origins(estate, VERSION, "guarded_by", frozenset(GUARDED)))
+    yield from (reason for reason in unseen if reason is not None)
 
 
 def guards_of(flow: Node) -> Iterator[dict[str, Any]]:

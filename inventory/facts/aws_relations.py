@@ -26,7 +26,7 @@ AI_SERVICES = (
 )  # fmt: skip
 SERVED = ("aoss", "apigateway", "batch", "ec2", "ecs", "lambda", "memorydb", "opensearch", "rds", "s3vectors")
 REFERRING = tuple(kind for kind in AWS if kind.split(".")[1] in {*AI_SERVICES, *SERVED})
-USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image"})
+USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image", "aws.stepfunctions.state_machine"})
 SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"})
 AGENTS = ("aws.bedrock.agent", "aws.agentcore.runtime")
 NOTEBOOKS = ("aws.sagemaker.notebook_instance", "aws.sagemaker.domain")

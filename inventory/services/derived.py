@@ -14,7 +14,7 @@ from inventory.derivation.attributes import Attributes, Defaults, attributes_of,
 from inventory.derivation.digests import half
 from inventory.documents import Unknown
 from inventory.facts.estate import Node
-from inventory.facts.registry import encode, facts_of
+from inventory.facts.registry import decode, encode, facts_of
 from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
@@ -22,7 +22,7 @@ from inventory.recognition import TELLING, Recognition, relation_kinds
 from inventory.services.bulk import BATCH, execute, fragment, lock_assets, mark_for_derivation, origins_elsewhere
 from inventory.services.preparing import asset_words
 
-AI, ROLE = "ai", "ai_role"
+AI, ROLE, EXPOSURE = "ai", "ai_role", "exposure"
 Marks = Mapping[UUID, UUID | None]
 """What says of an asset that it has to be derived, as it was seen."""
 BY_DOCUMENT, BY_RELATION = "document", "relation"
@@ -146,7 +146,8 @@ def _assemble(
     recognised = _recognised(id, outcome, before)
     if recognised.ai is not None:
         facts[AI] = recognised.ai
-    attributes = _as_exposed_as_before(attributes_of(node, stored.estate, facts, defaults), node, stored)
+    attributes = attributes_of(node, stored.estate, facts, defaults)
+    attributes = _as_exposed_as_before(attributes, node, stored, isinstance(decode(facts.get(EXPOSURE)), Unknown))
     encoded, evidence = cleaning.encode(facts), cleaning.encode(list(recognised.evidence))
     columns = [
         recognised.role, recognised.product, recognised.confidence, attributes.exposure, attributes.data_class,
@@ -155,10 +156,13 @@ def _assemble(
     return Derived(node, encoded, evidence, recognised, attributes, half(encoded, evidence, cleaning.encode(columns)))
 
 
-def _as_exposed_as_before(now: Attributes, node: Node, stored: StoredEstate) -> Attributes:
-    """While something is unread, an asset counts as exposed as it was: not seeing the way in does not close it."""
+def _as_exposed_as_before(now: Attributes, node: Node, stored: StoredEstate, doubted: bool) -> Attributes:
+    """While something is unread, an asset counts as exposed as it was: not seeing the way in does not close it.
+
+    What is unread may be a part of another asset, such as a policy that stands apart: `exposure` is doubtful then.
+    """
     before = stored.rows[key_of(node)].exposure
-    doubtful = now.exposure == "unknown" and bool(node.unread or not stored.estate.read.whole)
+    doubtful = now.exposure == "unknown" and bool(node.unread or not stored.estate.read.whole or doubted)
     return replace(now, exposure=before) if doubtful and before == "internet" else now
 
 

@@ -48,7 +48,7 @@ def step(kind: str, guardrail: str = "", version: str = "1") -> dict[str, Any]:
     return {"name": kind, "type": kind, "configuration": {part: guard if guardrail else {}}}
 
 
-VERSION = node("guardrail_version", "g", guardrailId="gr1", version="1")
+VERSION = Node(kind=f"{PREFIX}guardrail_version", external_id="arn:guardrail/gr1/version/1", name="g", place=REGION)
 
 
 def test_a_guardrail_is_in_use_where_an_agent_or_a_step_of_a_flow_names_it() -> None:
@@ -60,6 +60,8 @@ def test_a_guardrail_is_in_use_where_an_agent_or_a_step_of_a_flow_names_it() -> 
     other = node("flow", "f", definition={"nodes": [step("Prompt", "gr1", "2")]})
     assert in_use(VERSION, Estate([VERSION, other], (), COMPLETE)) is False
     assert isinstance(in_use(VERSION, Estate([VERSION])), Unknown)
+    hidden = Node(kind=f"{PREFIX}flow", external_id="h", unread=(Unread("definition", Problem.DENIED, "no"),))
+    assert isinstance(in_use(VERSION, Estate([VERSION, hidden], (), COMPLETE)), Unknown)
 
 
 def test_the_steps_that_ask_a_model_unguarded_are_named() -> None:

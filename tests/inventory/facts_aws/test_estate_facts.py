@@ -11,12 +11,14 @@ from inventory.facts.aws_images import images
 from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
 from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import (
+    AWS,
     MAKERS,
     RECORDED,
     SERVING,
     from_training_job,
     missing_references,
     served,
+    shared_by,
     users,
 )
 from inventory.facts.estate import Edge, Estate, Node
@@ -44,6 +46,26 @@ def test_a_model_is_served_only_through_an_endpoint() -> None:
     assert isinstance(served(model, Estate([model, config], edges[:1])), Unknown)
     part = node("aws.sagemaker.inference_component", "p")
     assert served(model, Estate([model, part], [link(part, "serves", model)], COMPLETE)) is True
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([MODEL], ""),
+        ([MODEL, JOB], "alike"),
+        (["aws.bedrock.agent", "aws.bedrock.agent"], "mixed"),
+        ([MODEL, "aws.sagemaker.domain"], "mixed"),
+    ],
+)
+def test_a_role_is_shared_harmlessly_only_when_everybody_was_seen(kinds: list[str], expected: str) -> None:
+    role = node("aws.iam.role", "r")
+    using = [node(kind, f"u{number}") for number, kind in enumerate(kinds)]
+    edges = [link(one, "uses_role", role) for one in using]
+    everything = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in AWS]
+    unread = [ScopeView(REGION, "aws.sagemaker.model", ScopeState.DENIED), *everything]
+    assert shared_by(role, Estate([role, *using], edges, everything)) == expected
+    partly = shared_by(role, Estate([role, *using], edges, unread))
+    assert partly == "mixed" if expected == "mixed" else isinstance(partly, Unknown)
 
 
 def test_an_artifact_is_known_when_a_training_job_made_it() -> None:

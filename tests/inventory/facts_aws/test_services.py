@@ -52,7 +52,14 @@ def gateway(mode: str | None, **more: Any) -> Node:
 def test_tool_calls_are_checked_only_by_a_policy_that_refuses(mode: str | None, policy: str, expected: bool) -> None:
     tools, rule = gateway(mode), node("agentcore.policy", "rule", enforcementMode=policy)
     edges = [(tools, "guarded_by", ENGINE), (rule, "part_of", ENGINE)]
-    assert calls_checked(tools, estate(tools, ENGINE, rule, edges=edges)) is expected
+    assert calls_checked(tools, estate(tools, ENGINE, rule, edges=edges, read=["agentcore.policy"])) is expected
+
+
+@pytest.mark.parametrize("policies", [[], [node("agentcore.policy", "rule", enforcementMode="LOG_ONLY")]])
+def test_policies_that_were_not_read_could_be_those_that_refuse(policies: list[Node]) -> None:
+    tools = gateway("ENFORCE")
+    edges = [(tools, "guarded_by", ENGINE), *((rule, "part_of", ENGINE) for rule in policies)]
+    assert isinstance(calls_checked(tools, estate(tools, ENGINE, *policies, edges=edges)), Unknown)
 
 
 def test_an_engine_that_was_not_read_leaves_the_check_open() -> None:
