@@ -95,6 +95,7 @@ class Account:
         self.aws, self._memory = aws, Memory()
         estate.seed(aws)
         _collaborate(aws)
+        _set(aws)
         self._collectors: dict[tuple[frozenset[str], bool], RememberingCollector] = {}
 
     def _collector(self, kinds: frozenset[str], hurried: bool) -> RememberingCollector:
@@ -139,6 +140,24 @@ def _collaborate(aws: SimulatedAws) -> None:
     who = {"agentId": leader, "agentVersion": "DRAFT", "collaboratorId": "LED1", "collaboratorName": "other"}
     how = {"agentDescriptor": {"aliasArn": arn}, "collaborationInstruction": "Ask it about orders."}
     aws.put("bedrock.agent_collaborator", who | how | times, region=REGIONS[1])
+
+
+def _set(aws: SimulatedAws) -> None:
+    """What nobody in the company's estate has set: where nothing is, an answer cannot be cut off."""
+    region = REGIONS[1]
+    aws.put("bedrock.use_case", {"formData": b"{}"}, region=region)
+    base = aws.client("bedrock-agent", region).list_knowledge_bases()["knowledgeBaseSummaries"][0]["knowledgeBaseId"]
+    found = aws.client("bedrock-agent", region).get_knowledge_base(knowledgeBaseId=base)["knowledgeBase"]
+    assistant = aws.client("qbusiness", region).list_applications()["applications"][0]["applicationId"]
+    owner = {"AWS": f"arn:aws:iam::{aws.account_id}:root"}
+    shared = {
+        "bedrock": (found["knowledgeBaseArn"], "bedrock:Retrieve"),
+        "qbusiness": (assistant, "qbusiness:ChatSync"),
+    }
+    for service, (resource, action) in shared.items():
+        statement = {"Effect": "Allow", "Principal": owner, "Action": f"{service}:{action}", "Resource": "*"}
+        policy = orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
+        aws.overlay.twin.policies[(aws.account_id, region), service, resource] = policy
 
 
 @contextmanager

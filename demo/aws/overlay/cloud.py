@@ -13,6 +13,7 @@ from demo.aws.twin import identity
 from demo.aws.wire import Call, Document, ServiceError
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED")
+DEFAULT_KEYS = ("Default key", "Default master key")
 
 
 def register(registry: Registry) -> None:
@@ -42,6 +43,7 @@ def register(registry: Registry) -> None:
     registry.answers["logs", "GetDataProtectionPolicy"] = data_protection
     registry.answers["logs", "PutDataProtectionPolicy"] = put_data_protection
     registry.answers["kms", "GetKeyPolicy"] = key_policy
+    registry.repairs["kms", "DescribeKey"] = key_manager
     registry.repairs["s3", "CreateBucket"] = bucket_defaults
     registry.repairs["s3", "ListBuckets"] = bucket_regions
 
@@ -135,3 +137,10 @@ def key_policy(call: Call, _context: Context) -> Document | None:
     if key is None:
         raise ServiceError("NotFoundException", f"Key '{call.params['KeyId']}' does not exist")
     return {"Policy": key.policy, "PolicyName": "default"}
+
+
+def key_manager(_call: Call, document: Document, _context: Context) -> Document:
+    """Keys that AWS makes for a service are AWS's; moto makes them as if the customer had."""
+    told = document["KeyMetadata"]
+    manager = "AWS" if told["Description"].startswith(DEFAULT_KEYS) else told["KeyManager"]
+    return {**document, "KeyMetadata": {**told, "KeyManager": manager}}
