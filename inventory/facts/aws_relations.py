@@ -97,9 +97,18 @@ def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
         return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = [to for to in targets if isinstance(to, Dangling) and to.kind and _may_be_own(to.ref, estate.account)]
-    gone = sorted({to.ref for to in lost if to.complete})
-    unsure = next((to.ref for to in lost if not to.complete), None)
+    certain = {to.ref for to in lost if to.complete and not _may_be_managed(to, estate)}
+    gone = sorted(certain)
+    unsure = next((to.ref for to in lost if to.ref not in certain), None)
     return gone if gone or unsure is None else Unknown(f"Nobody looked where {unsure[:160]} would be.")
+
+
+def _may_be_managed(to: Dangling, estate: Estate) -> bool:
+    """Whether it may be a key that AWS manages, which is no asset: only the names of a region's keys tell that."""
+    if to.kind != "aws.kms.key":
+        return False
+    regions = (region for region in estate.all("aws.region") if f":kms:{region.name}:" in to.ref)
+    return any(region.unknown("Aliases") is not None for region in regions)
 
 
 def _may_be_own(ref: str, account: str) -> bool:
