@@ -215,7 +215,6 @@ class World:
 
         An asset may go on being judged as what it was used for: that a rule would not apply is no other verdict, nor
         that one would which does not while the asset has the use that it had.
-        Nor that it still does not apply: a bucket of models counts as one until its model is known to be gone.
         """
         usual, without = self.before.verdicts, self._while(kind, ScopeState.COMPLETE)
         moved = {id for id, asset in without.assets.items() if asset["ai_role"] != self.before.assets[id]["ai_role"]}
@@ -229,7 +228,7 @@ class World:
         return {
             asked: f"{usual[asked]}, without {letter}, unread {unread[asked]}"
             for asked, letter in other.items()
-            if unread[asked] != "u" and (usual[asked], unread[asked]) != ("n", "n")
+            if unread[asked] != "u"
         }
 
     def _while(self, kind: str, state: ScopeState) -> State:
