@@ -23,6 +23,7 @@ from findings.posture.models import Finding
 from inventory.ui.views import ASSET_SORTS
 
 API, FINDINGS, OVERVIEW, INVENTORY = "/api/v1/findings/", "/findings/", "/", "/inventory/"
+WIDE_CONTROL = "nist-ai-rmf:MS-2.7"  # many rules are mapped to it
 FAR = 1000  # the page that must cost what the first one costs
 WARM = 2
 SMALL = 200_000  # findings up to which the design's limits for 100,000 hold
@@ -130,9 +131,10 @@ def filters() -> list[dict[str, str]]:
         {"q": "encrypted"}, {"q": one.asset.name}, {"status": "resolved"}, {"status": "accepted"}, {"status": "all"},
         *({"step": step} for step in ("visibility", "data")), {"severity": "critical"}, {"severity": "low,medium"},
         {"source": str(one.source_id)}, {"source": one.source.name}, {"environment": "production"},
-        {"rule": one.rule_id}, {"fix": one.fix_key}, {"kind": one.asset.kind}, {"kind": "k8s.workload"},
-        {"role": one.asset.ai_role or "model"}, {"exposure": "internet"}, {"owner": "team-7"},
-        {"asset": str(one.asset_id)}, {"stale": "yes"}, {"stale": "no"}, {"due": "overdue"}, {"due": "soon"},
+        {"rule": one.rule_id}, {"fix": one.fix_key}, {"control": WIDE_CONTROL}, {"kind": one.asset.kind},
+        {"kind": "k8s.workload"}, {"role": one.asset.ai_role or "model"}, {"exposure": "internet"},
+        {"owner": "team-7"}, {"asset": str(one.asset_id)}, {"stale": "yes"}, {"stale": "no"}, {"due": "overdue"},
+        {"due": "soon"},
         {"opened_since": recent}, {"severity": "critical", "exposure": "internet", "environment": "production"},
     ]  # fmt: skip
 

@@ -42,15 +42,16 @@ def shared_roles(node: Node, estate: Estate) -> list[dict[str, Any]] | Unknown:
     if not estate.complete(PROFILE, node.place):
         return Unknown("User profiles were not read completely")
     default = (node.config.get("DefaultUserSettings") or {}).get("ExecutionRole")
+    untold = node.unknown("DefaultUserSettings")
     people: dict[str, list[str]] = defaultdict(list)
     for profile in estate.into(node, "part_of"):
         if profile.kind != PROFILE:
             continue
-        missing = profile.unknown("UserSettings")
+        own = (profile.config.get("UserSettings") or {}).get("ExecutionRole")
+        missing = profile.unknown("UserSettings") or (None if own else untold)
         if missing is not None:
             return missing
-        role = (profile.config.get("UserSettings") or {}).get("ExecutionRole") or default
-        if role:
+        if role := own or default:
             people[role].append(profile.name)
     return [{"role": role, "people": sorted(names)} for role, names in sorted(people.items()) if len(names) > 1]
 
