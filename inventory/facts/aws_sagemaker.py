@@ -48,7 +48,9 @@ def shared_roles(node: Node, estate: Estate) -> list[dict[str, Any]] | Unknown:
         if profile.kind != PROFILE:
             continue
         own = (profile.config.get("UserSettings") or {}).get("ExecutionRole")
-        missing = profile.unknown("UserSettings") or (None if own else untold)
+        missing = profile.unknown("UserSettings")
+        if missing is None and not own:
+            missing = untold
         if missing is not None:
             return missing
         if role := own or default:
