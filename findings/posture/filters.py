@@ -133,10 +133,14 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(source_id__in=list(named.values_list("pk", flat=True))) if words else queryset
 
     def of_fix(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
-        """A fix belongs to few rules, and findings are found by their rule."""
-        rules = Rule.objects.filter(Q(pk__in=value) | Q(document__fix__key__in=value))
+        """Fixes belong to few rules, and findings are found by their rule. A key without `:` means all that have it."""
+        keys = [word.partition(":")[0] for word in value]
+        rules = Rule.objects.filter(Q(pk__in=keys) | Q(document__fix__key__in=keys))
         found = list(rules.values_list("pk", flat=True))
-        return queryset.filter(rule_id__in=found, fix_key__in=value) if value else queryset
+        wanted = Q(fix_key__in=value)
+        for word in value:
+            wanted |= Q() if ":" in word else Q(fix_key__startswith=f"{word}:")
+        return queryset.filter(wanted, rule_id__in=found) if value else queryset
 
     def of_control(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         """Findings of the rules that are mapped to a control."""

@@ -49,7 +49,7 @@ def surroundings_digest(scopes: Iterable[ScopeView], unseen: Iterable[UUID], def
 def code_digest() -> str:
     """Of the facts, of how they are run, and of what is known about AWS's actions."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *here.parent.glob("facts/*.py"), *here.parent.glob("iam/*.py")])
+    files = sorted([*here.glob("*.py"), *here.parent.glob("facts/**/*.py"), *here.parent.glob("iam/*.py")])
     return half(version().encode(), *(file.read_bytes() for file in files))
 
 

@@ -27,6 +27,7 @@ from inventory.facts import k8s_pod as k8s_pod
 from inventory.facts import k8s_providers as k8s_providers
 from inventory.facts import k8s_security as k8s_security
 from inventory.facts import k8s_storage as k8s_storage
+from inventory.facts import paths as paths
 from inventory.facts.estate import Dangling, Edge, Estate, Node, unread_reason
 from inventory.facts.registry import decode, encode, fact_names, facts_of, views_of
 

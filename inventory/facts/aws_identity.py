@@ -131,10 +131,10 @@ def everywhere_may(node: Node, estate: Estate) -> list[str] | Unknown:
 )
 def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether it may call a model in Bedrock, and no policy demands that the call names a guardrail."""
-    return told(*standing(node, estate, "unguarded", _unguarded))
+    return told(*standing(node, estate, "unguarded", unguarded))
 
 
-def _unguarded(people: Population) -> Tri:
+def unguarded(people: Population) -> Tri:
     bare = {"bedrock:guardrailidentifier": ABSENT}
     return union(
         ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare), None) for action in INVOKE

@@ -150,7 +150,7 @@ def _timeless_digests(rules: RuleSet) -> tuple[dict[str, str], frozenset[str]]:
     """The digests, and the kinds whose rules look at the clock. A set of rules is the same only as the same object."""
     found = {}
     for kind, asked in rules.by_kind.items():
-        words = [[rule.id, rule.title, rule.step, rule.fix.key] for rule in asked]
+        words = [[rule.id, rule.title, rule.step, rule.fix.key, rule.fix.by] for rule in asked]
         found[kind] = _joined(rules.digest_for(kind), json.dumps(words))
     return found, frozenset(kind for kind, asked in rules.by_kind.items() if any(timed(rule) for rule in asked))
 

@@ -33,7 +33,7 @@ def build(lined: Lined, file: str, words: Vocabulary, faults: list[Fault]) -> Ru
     fields.keys(KEYS)
     asked = question(fields, words)
     head = _head(fields, file)
-    fix = _fix(fields, head["id"])
+    fix = _fix(fields, head["id"], asked)
     maps = _maps(fields, words)
     examples = _examples(fields, asked)
     if len(faults) > before:
@@ -70,14 +70,18 @@ def _head(fields: Fields, file: str) -> Mapping[str, str]:
     }
 
 
-def _fix(fields: Fields, id_: str) -> Fix:
-    fields.keys(("key", "summary", "effort", *COMMANDS), "fix")
+def _fix(fields: Fields, id_: str, asked: Question) -> Fix:
+    fields.keys(("key", "by", "summary", "effort", *COMMANDS), "fix")
     fields.mapping("fix", required=True)
     commands = {name: text for name in COMMANDS if (text := fields.text("fix", name))}
     if not commands:
         fields.fault(f"`fix` says no command; expected at least one of {', '.join(COMMANDS)}", "fix")
+    by = fields.text("fix", "by")
+    if by and by not in (read.text for read in asked.reads):
+        fields.fault(f"`fix.by` is `{by}`, which is not declared in `reads`", "fix", "by")
     return Fix(
-        key=fields.text("fix", "key", longest=160) or id_,
+        key=fields.text("fix", "key", longest=140 if by else 160) or id_,
+        by=by,
         summary=fields.text("fix", "summary", required=True),
         effort=fields.choice(EFFORTS, "fix", "effort"),
         commands=commands,

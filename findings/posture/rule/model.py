@@ -37,12 +37,21 @@ class LinkRead:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to do. Findings whose `key` is equal are fixed by one change."""
+    """What to do. Findings whose key is equal are fixed by one change.
+
+    `by`: the path of a value that tells changes of one rule, or of several with the same `key`, apart.
+    """
 
     key: str
     summary: str
     effort: str
     commands: Mapping[str, str]
+    by: str = ""
+
+    def key_of(self, evidence: Mapping[str, Any]) -> str:
+        """The key of a finding with this evidence."""
+        told = evidence.get(self.by) if self.by else None
+        return f"{self.key}:{told}"[:160] if told else self.key
 
 
 @dataclass(frozen=True, slots=True)

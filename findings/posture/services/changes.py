@@ -117,7 +117,7 @@ def _described(rule: Rule, state: State, setting: Setting) -> State:
         severity=rule.severity,
         environment=setting.environment,
         priority=priority,
-        fix_key=rule.fix.key,
+        fix_key=rule.fix.key_of(state.evidence),
         factors=factors,
         due_at=state.opened_at + timedelta(days=DAYS_TO_FIX[rule.severity]),
     )
@@ -149,7 +149,7 @@ def _goes_on(state: State, rule: Rule, verdict: Verdict, setting: Setting) -> bo
         and state.severity == rule.severity
         and state.environment == setting.environment
         and (state.priority, state.factors) == setting.rank(rule.severity)
-        and (state.title, state.step, state.fix_key) == (rule.title, rule.step, rule.fix.key)
+        and (state.title, state.step, state.fix_key) == (rule.title, rule.step, rule.fix.key_of(state.evidence))
     )
 
 
@@ -170,7 +170,8 @@ def _standing(rule: Rule, verdict: Verdict, name: str, before: State | None, set
     state = before
     if state.status == Status.RESOLVED:
         state = replace(state, status=Status.OPEN, resolution="", resolved_at=None, opened_at=setting.at)
-    return replace(_described(rule, state, setting), stale=False, stale_reason="", evidence=verdict.evidence)
+    state = replace(state, stale=False, stale_reason="", evidence=verdict.evidence)
+    return _described(rule, state, setting)
 
 
 def _new(rule: Rule, verdict: Verdict, name: str, setting: Setting) -> State:
@@ -188,7 +189,7 @@ def _new(rule: Rule, verdict: Verdict, name: str, setting: Setting) -> State:
         stale=False,
         stale_reason="",
         priority=priority,
-        fix_key=rule.fix.key,
+        fix_key=rule.fix.key_of(verdict.evidence),
         evidence=verdict.evidence,
         factors=factors,
         opened_at=setting.at,

@@ -31,6 +31,7 @@ RESOURCES = (
         links=(
             Link("uses_role", "IamInstanceProfile.Arn", "aws.iam.role", "known"),
             Link("in_network", "SecurityGroups[].GroupId", "aws.ec2.security_group", "security_group"),
+            Link("in_network", "NetworkInterfaces[].Groups[].GroupId", "aws.ec2.security_group", "security_group"),
             Link("mounts", "BlockDeviceMappings[].Ebs.VolumeId", "aws.ec2.volume", "arn:ec2:volume/{}"),
         ),
         tags="Tags",

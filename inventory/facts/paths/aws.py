@@ -1,0 +1,114 @@
+"""Attack paths of an AWS account: for each asset that the internet gets into, the shortest way to each goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from inventory.documents import Unknown
+from inventory.facts.aws_principals import IDENTITIES, LENS
+from inventory.facts.estate import Estate, Node
+from inventory.facts.paths.aws_entries import ENTRIES, entry_of
+from inventory.facts.paths.aws_goals import GOAL_KINDS, GRAVE, Goal
+from inventory.facts.paths.aws_steps import allowed_by, ground, untold
+from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, paths
+from inventory.facts.registry import FactFunction, fact
+
+ON_THE_WAY = (
+    "aws.s3.account", "aws.kms.key", "aws.ec2.security_group", "aws.ecr.image", "aws.ecs.task_definition",
+    "aws.agentcore.gateway_target", "aws.bedrock.action_group", "aws.aoss.network_policy", "aws.aoss.access_policy",
+)  # fmt: skip
+LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))
+WEIGHTS = {True: 10, False: 6}
+MOST_NAMED = 5
+TITLES = {
+    Goal.CONTROL: "Path to control of the account",
+    Goal.KEYS: "Path to keys of AI providers",
+    Goal.BEHAVIOUR: "Path to what models and agents learn and do",
+    Goal.DEFENCES: "Path to guardrails and logs",
+    Goal.DATA: "Path to training and knowledge data",
+    Goal.MODELS: "Path to models and agents",
+}
+
+
+def _declared(goal: Goal) -> FactFunction:
+    def path_to(node: Node, estate: Estate) -> dict[str, Any] | Unknown | None:
+        return _path_to(node, goal, estate)
+
+    name = f"path_to_{goal}"
+    return fact(name, kinds=tuple(ENTRIES), looks_at=LOOKS_AT, through=LENS, title=TITLES[goal])(path_to)
+
+
+def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown | None:
+    """{hops, fix, fix_key, more, more_number}; nothing without a path."""
+    entry = estate.once(f"entry {node.kind} {node.external_id}", lambda: entry_of(node, estate))
+    if entry is None or isinstance(entry, Unknown):
+        return entry
+    here, missing = ground(estate), untold(node, estate)
+    for unread in (missing, here.blind.get(""), here.blind.get(goal)):
+        if unread is not None:
+            return unread
+    found = _all_paths(estate).get(entry, {}).get(goal)
+    if found is not None:
+        return _told(found, _cuts(estate)[found], estate)
+    perhaps = paths(entry, here.steps_from, undecided=True).get(goal)
+    return Unknown(_why(perhaps, estate)) if perhaps is not None else None
+
+
+def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
+    def build() -> dict[Step, dict[str, Path]]:
+        found = (entry_of(node, estate) for node in estate.all(*sorted(ENTRIES)))
+        return {one: paths(one, ground(estate).steps_from) for one in found if isinstance(one, Step)}
+
+    return estate.once("paths", build)
+
+
+def _cuts(estate: Estate) -> Mapping[Path, Change]:
+    """The best change for each path, of all paths of the account."""
+
+    def build() -> dict[Path, Change]:
+        found = [path for by_goal in _all_paths(estate).values() for path in by_goal.values()]
+        return best_cuts(found, ground(estate).steps_from, lambda path: WEIGHTS[path.goal in GRAVE])
+
+    return estate.once("path cuts", build)
+
+
+def _told(path: Path, cut: Change, estate: Estate) -> dict[str, Any]:
+    return {
+        "hops": [_hop(step, cut, estate) for step in path.steps],
+        "fix": cut.words,
+        "fix_key": f"path-{blake2b(cut.key.encode(), digest_size=8).hexdigest()}",
+        "more": [_name(place, estate) for place in path.more[:MOST_NAMED]],
+        "more_number": len(path.more),
+    }
+
+
+def _hop(step: Step, cut: Change, estate: Estate) -> dict[str, Any]:
+    evidence = step.evidence
+    start = estate.get(step.start.kind, step.start.ref) if step.start.ref else None
+    if not evidence and start is not None:
+        evidence = allowed_by(start, step, estate)
+    return {
+        "kind": step.end.kind,
+        "ref": step.end.ref,
+        "name": _name(step.end, estate),
+        "how": step.how,
+        "evidence": evidence,
+        "cut": step.change.key == cut.key,
+    }
+
+
+def _name(place: Place, estate: Estate) -> str:
+    if place.kind == "aws.account":
+        return f"account {place.ref}"
+    node = estate.get(place.kind, place.ref) if place.ref else None
+    return (node.name or node.external_id) if node is not None else "models of Bedrock"
+
+
+def _why(path: Path, estate: Estate) -> str:
+    step = next(one for one in path.steps if one.because)
+    return f"Whether {_name(step.start, estate)} {step.how} {_name(step.end, estate)} is not decided. {step.because}"
+
+
+FACTS: Mapping[Goal, Callable[[Node, Estate], Any]] = {goal: _declared(goal) for goal in Goal}
