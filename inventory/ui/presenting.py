@@ -135,10 +135,10 @@ class FactLine:
 
 
 def fact_lines(asset: Asset) -> list[FactLine]:
-    """Each derived fact that has no place of its own, by name."""
+    """Each derived fact that has a value and no place of its own, by name."""
     lines = []
     for name, stored in sorted(asset.facts.items()):
-        if name in ELSEWHERE:
+        if name in ELSEWHERE or stored is None:
             continue
         value = decode(stored)
         unknown = value.reason if isinstance(value, Unknown) else ""

@@ -329,7 +329,10 @@ def _values_said(usual: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[t
 
 
 def _concluded(value: Any) -> Any:
-    """Without what `who_can` says that it assumes: that tells by itself what was not read."""
+    """Without what `who_can` says that it assumes: that tells by itself what was not read. And without the change that
+    cuts a path: it is advice, the best for the paths that are known."""
+    if isinstance(value, dict) and "hops" in value:
+        return [{**hop, "cut": False} for hop in value["hops"]], value["more"], value["more_number"]
     return {**value, "assumes": []} if isinstance(value, dict) and "assumes" in value else value
 
 

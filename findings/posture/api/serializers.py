@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
 from findings.posture.models import Finding, Rule, Severity, Transition
+from findings.posture.queries import path_told
 from findings.posture.rule import SEVERITY_NAMES
 
 
@@ -58,6 +60,26 @@ class TransitionSerializer(serializers.ModelSerializer[Transition]):
         read_only_fields = fields
 
 
+class HopSerializer(serializers.Serializer[Any]):
+    """One step of an attack path: what is reached, how, by which value or policy, and whether to cut it here."""
+
+    kind = serializers.CharField()
+    ref = serializers.CharField(help_text="The asset's external_id; empty for what is no single asset")
+    name = serializers.CharField()
+    how = serializers.CharField()
+    evidence = serializers.CharField()
+    cut = serializers.BooleanField()
+
+
+class AttackPathSerializer(serializers.Serializer[Any]):
+    """The way from the internet to what matters."""
+
+    hops = HopSerializer(many=True)
+    fix = serializers.CharField(help_text="The change that closes this path and most others")
+    more = serializers.ListField(child=serializers.CharField(), help_text="Further ends of the same kind, by name")
+    more_number = serializers.IntegerField(help_text="How many further ends there are")
+
+
 class FindingDetailSerializer(FindingSerializer):
     """One finding with its evidence, what its priority is made of, the rule's words, and its history."""
 
@@ -65,11 +87,26 @@ class FindingDetailSerializer(FindingSerializer):
     confirm: Any = serializers.CharField(source="rule.document.confirm", read_only=True)
     fix: Any = serializers.JSONField(source="rule.document.fix", read_only=True)
     maps: Any = serializers.JSONField(source="rule.document.maps", read_only=True)
+    path = serializers.SerializerMethodField(help_text="Of an attack path: its hops, and the change that cuts it")
     history = TransitionSerializer(source="transitions", many=True, read_only=True)
 
     class Meta(FindingSerializer.Meta):
-        fields = (*FindingSerializer.Meta.fields, "evidence", "factors", "why", "confirm", "fix", "maps", "history")
+        fields = (
+            *FindingSerializer.Meta.fields,
+            "evidence",
+            "path",
+            "factors",
+            "why",
+            "confirm",
+            "fix",
+            "maps",
+            "history",
+        )
         read_only_fields = fields
+
+    @extend_schema_field(AttackPathSerializer(allow_null=True))
+    def get_path(self, finding: Finding) -> dict[str, Any] | None:
+        return path_told(finding.evidence)
 
 
 class RuleSerializer(SparseSerializer[Rule]):

@@ -1,5 +1,6 @@
 """Reads of posture rows, for a person or for the system."""
 
+from findings.posture.queries.attack_paths import AttackPath, Passing, path_of, path_root, path_told, paths_through
 from findings.posture.queries.fixes import FirstFix, what_first
 from findings.posture.queries.frameworks import (
     AskedRule,
@@ -35,6 +36,7 @@ from findings.posture.queries.unanswered import NoAnswer, Unanswered, unanswered
 
 __all__ = [
     "AskedRule",
+    "AttackPath",
     "ControlStanding",
     "FirstFix",
     "FrameworkStanding",
@@ -42,6 +44,7 @@ __all__ = [
     "LiveVerdict",
     "Movement",
     "NoAnswer",
+    "Passing",
     "Posture",
     "Standing",
     "StepPosture",
@@ -55,6 +58,10 @@ __all__ = [
     "framework_for",
     "frameworks_for",
     "live_verdicts",
+    "path_of",
+    "path_root",
+    "path_told",
+    "paths_through",
     "posture_now",
     "recent_transitions",
     "rule_faults",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Count, F, Func, Max, OuterRef, Q, Subquery, Sum, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 
 from aispm.accounts.models import User
@@ -15,6 +16,11 @@ from aispm.accounts.permissions import Permission
 from findings.posture.models import Finding, Rule, Status, Tally
 from findings.posture.queries.sums import ALL, Area, area_filter, sums_by_area
 from findings.posture.scoring import RULE_WEIGHTS, Sums, five_steps, gain
+from inventory.models import Exposure
+
+# What the evidence of a finding calls its fix, as text.
+FIX = RawSQL("""'$.keyvalue() ? (@.key like_regex "[.]fix$").value'::jsonpath""", ())
+WORDS = Func(F("evidence"), FIX, template="jsonb_path_query_first(%(expressions)s) #>> '{}'", output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class FirstFix:
 
 
 def what_first(user: User, n: int = 5, area: str = ALL, known: Area | None = None) -> list[FirstFix]:
-    """The n fixes with the highest priority among open findings. Three statements, from tallies and one index.
+    """The n fixes with the highest priority among open findings. Three statements, from tallies and one index; a
+    fourth when findings of a rule are fixed by different changes.
 
     `known`: the sums of the area, for a page that has them already; saves one statement.
     """
@@ -68,10 +75,35 @@ def _rules(area: str) -> list[dict[str, Any]]:
             fix_key=KT("document__fix__key"),
             summary=KT("document__fix__summary"),
             effort=KT("document__fix__effort"),
+            by=KT("document__fix__by"),
         )
-        .values("id", "title", "step", "severity", "priority", "fix_key", "summary", "effort")
+        .values("id", "title", "step", "severity", "priority", "fix_key", "summary", "effort", "by")
     )
-    return [{**row, **totals[row["id"]], "priority": row["priority"] or 0} for row in rows]
+    found: list[dict[str, Any]] = [{**row, **totals[row["id"]], "priority": row["priority"] or 0} for row in rows]
+    return [row for row in found if not row["by"]] + _by_change({row["id"]: row for row in found if row["by"]}, area)
+
+
+def _by_change(rules: Mapping[str, Mapping[str, Any]], area: str) -> list[dict[str, Any]]:
+    """Rules whose findings tell which change fixes them: a row for each change, with its own words."""
+    if not rules:
+        return []
+    rows = (
+        Finding.objects.filter(area_filter(area), rule__in=rules, status=Status.OPEN)
+        .order_by()
+        .values("rule_id", "fix_key")
+        .annotate(
+            open_at_all=Count("pk"),
+            severe_at_all=Count("pk", filter=Q(asset__exposure=Exposure.INTERNET) | Q(asset__criticality=3)),
+            failed_weight=Sum("asset__criticality"),
+            priority=Max("priority"),
+            words=Max(WORDS),
+        )
+    )
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        rule = rules[row["rule_id"]]
+        found.append({**rule, **cast(dict[str, Any], row), "summary": row["words"] or rule["summary"]})
+    return found
 
 
 def _fix(key: str, rows: Sequence[Mapping[str, Any]], sums: Mapping[str, Sums]) -> FirstFix:

@@ -31,6 +31,11 @@ def verdict_panel(user: User, asset: Asset, brief: bool) -> Panel:
     return Panel("posture/_asset_panel.html", {"findings": list(findings), "groups": groups, "brief": brief})
 
 
+def paths_panel(user: User, asset: Asset, brief: bool) -> Panel:
+    """Attack paths that start at the asset or pass it."""
+    return Panel("posture/_asset_paths.html", {"passing": queries.paths_through(user, asset)})
+
+
 def open_counts(user: User, assets: Sequence[Asset]) -> Mapping[UUID, SafeString]:
     """Open findings of each asset by severity, as badges."""
     rows = (
@@ -55,6 +60,7 @@ def unanswered_panel(user: User) -> Panel:
 
 def register() -> None:
     """Called when the app starts."""
+    add_panel(paths_panel)
     add_panel(verdict_panel)
     add_coverage_panel(unanswered_panel)
     add_column(open_counts)

@@ -14,7 +14,7 @@ from aispm.core.filtering import Facet, facet
 from aispm.core.templatetags.ui import link_to
 from findings.posture.filters import DUE_CHOICES, STATUS_CHOICES
 from findings.posture.models import Finding, Rule, Severity
-from findings.posture.queries import Trend
+from findings.posture.queries import Trend, path_root
 from findings.posture.rule import frameworks
 from findings.posture.scoring import five_steps
 from findings.posture.ui.fixes import filled, left_open
@@ -68,6 +68,12 @@ def words_of(rule: Rule, asset: Asset | None = None) -> Words:
         ],
         document=document,
     )
+
+
+def evidence_beside_path(finding: Finding) -> list[tuple[str, Any]]:
+    """The values read, but those that are drawn as a path."""
+    root = path_root(finding.evidence)
+    return [(name, value) for name, value in finding.evidence.items() if not root or not name.startswith(root)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
         "finding": found,
         "words": presenting.words_of(found.rule, found.asset),
         "history": queries.transitions_of(found)[:HISTORY_SHOWN],
-        "evidence": found.evidence.items(),
+        "path": queries.path_of(request.user, found),
+        "evidence": presenting.evidence_beside_path(found),
         "looked_at": presenting.looked_at(request.user, found),
     }
     return render_page(request, "posture/finding.html", "posture/_finding_drawer.html", context)
