@@ -249,7 +249,7 @@ def test_an_asset_that_is_gone_says_so(admin: Client, estate: Estate) -> None:
 # Two of each are the session and its user.
 QUERIES = {
     "inventory:assets": 7,
-    "inventory:asset": 9,
+    "inventory:asset": 10,
     "inventory:coverage": 11,
     "posture:findings": 4,
     "posture:finding": 4,

@@ -69,10 +69,16 @@ def open_paths() -> dict[str, set[str]]:
     return found
 
 
-def policies_of_shared_role(aws: SimulatedAws) -> dict[str, Any]:
+def strip_shared_role(aws: SimulatedAws) -> dict[str, Any]:
+    """Makes the change: the role may do nothing any more. Gives the policies of its own that it had."""
     iam = aws.client("iam")
     names = iam.list_role_policies(RoleName=SHARED)["PolicyNames"]
-    return {name: iam.get_role_policy(RoleName=SHARED, PolicyName=name)["PolicyDocument"] for name in names}
+    had = {name: iam.get_role_policy(RoleName=SHARED, PolicyName=name)["PolicyDocument"] for name in names}
+    for name in names:
+        iam.delete_role_policy(RoleName=SHARED, PolicyName=name)
+    for policy in iam.list_attached_role_policies(RoleName=SHARED)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=SHARED, PolicyArn=policy["PolicyArn"])
+    return had
 
 
 def test_paths_are_found_closed_by_their_change_and_come_back(
@@ -97,12 +103,7 @@ def test_paths_are_found_closed_by_their_change_and_come_back(
     first = queries.what_first(reader, 40)
     assert next(fix.count for fix in first if fix.key == control.fix_key) == len(alike)
 
-    had = policies_of_shared_role(own_company)
-    iam = own_company.client("iam")
-    for name in had:
-        iam.delete_role_policy(RoleName=SHARED, PolicyName=name)
-    for policy in iam.list_attached_role_policies(RoleName=SHARED)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=SHARED, PolicyArn=policy["PolicyArn"])
+    had = strip_shared_role(own_company)
     read(source, own_company, "aws.iam.role", day=1)
     resolved = Finding.objects.filter(rule__in=RULES, status=Status.RESOLVED)
     assert set(resolved.values_list("pk", flat=True)) == alike
@@ -112,7 +113,7 @@ def test_paths_are_found_closed_by_their_change_and_come_back(
     assert derive(source=source, touched=None) == set(), "piece by piece ends where deriving all does"
 
     for name, document in had.items():
-        iam.put_role_policy(RoleName=SHARED, PolicyName=name, PolicyDocument=json.dumps(document))
+        own_company.client("iam").put_role_policy(RoleName=SHARED, PolicyName=name, PolicyDocument=json.dumps(document))
     read(source, own_company, "aws.iam.role", day=2)
     assert set(Finding.objects.open().filter(fix_key=control.fix_key).values_list("pk", flat=True)) == alike
     assert Transition.objects.filter(finding=control).order_by("at").last().cause == Transition.Cause.REGRESSION  # type: ignore[union-attr]
