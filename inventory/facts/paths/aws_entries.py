@@ -36,8 +36,10 @@ def entry_of(node: Node, estate: Estate) -> Step | Unknown | None:
     """The step from the internet into an asset; nothing when it is no way in."""
     entry = ENTRIES[node.kind]
     weak = entry.weakness(node, estate)
-    if isinstance(weak, Unknown) or not weak:
-        return weak or None
+    if isinstance(weak, Unknown):
+        return weak
+    if not weak:
+        return None
     change = Change(f"enter {node.external_id}", entry.shut.format(name=node.name))
     return Step(OUTSIDE, Place(node.kind, node.external_id, entry.power), entry.how, change, weak)
 
@@ -138,7 +140,7 @@ def _collection(node: Node, estate: Estate) -> Weakness:
     if public is False or (not isinstance(wide, Unknown) and "*" not in wide):
         return ""
     unread = next((one for one in (public, wide) if isinstance(one, Unknown)), None)
-    return unread or "open to the public network, and its access policy names *"
+    return "open to the public network, and its access policy names *" if unread is None else unread
 
 
 def _listed(before: str, found: list[str]) -> str:
