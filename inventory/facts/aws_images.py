@@ -6,8 +6,11 @@ import re
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_network import service_exposure
+from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import unseen_origins
 
 ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 # Accounts that AWS publishes its deep learning containers and built-in algorithms from (commercial regions).
@@ -18,6 +21,9 @@ AWS_ACCOUNTS = frozenset(
         "438346466558", "685385470294", "813361260812", "632365934929", "799844451195", "468650794304", "306986355934",
     }
 )  # fmt: skip
+IMAGE, TASK, SERVICE, RUNTIME = "aws.ecr.image", "aws.ecs.task_definition", "aws.ecs.service", "aws.agentcore.runtime"
+RUNS = (IMAGE, TASK)
+OPEN_USERS = (TASK, SERVICE, RUNTIME, "aws.ec2.security_group")
 MOVING = frozenset({"", "latest", "main", "master", "nightly", "dev", "edge", "stable"})
 RUNS_IMAGES = (
     "aws.sagemaker.model",
@@ -82,3 +88,30 @@ def _origin(image: str, account: str) -> str:
     if match["account"] == account:
         return "own"
     return "aws" if match["account"] in AWS_ACCOUNTS else "ecr-other"
+
+
+@fact("open_users", kinds=(IMAGE,), looks_at=OPEN_USERS, title="Workloads that the internet reaches and that run it")
+def open_users(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Names of services with a public address and an open port, and of agent runtimes that anybody may call."""
+    hosts = [host for user in estate.into(node, "runs_image") for host in _hosts(user, estate)]
+    reached = [(host, _reached(host, estate)) for host in hosts]
+    found = sorted({host.name for host, answer in reached if answer is True})
+    unsure = [answer for _host, answer in reached if isinstance(answer, Unknown)]
+    unsure += [
+        one for one in (unseen_origins(estate, kind, among=frozenset(OPEN_USERS)) for kind in RUNS) if one is not None
+    ]
+    return unsure[0] if unsure and not found else found
+
+
+def _hosts(user: Node, estate: Estate) -> list[Node]:
+    if user.kind == TASK:
+        return [one for one in estate.into(user, "runs_as") if one.kind == SERVICE]
+    return [user] if user.kind == RUNTIME else []
+
+
+def _reached(host: Node, estate: Estate) -> bool | Unknown:
+    if host.kind == RUNTIME:
+        allowed = anyone_may(host, estate)
+        return allowed if isinstance(allowed, Unknown) else bool(allowed)
+    reached = service_exposure(host, estate)
+    return reached if isinstance(reached, Unknown) else reached == "internet"

@@ -11,6 +11,7 @@ from inventory.facts.registry import fact
 from inventory.kinds import KINDS
 
 REGION, ACCOUNT = ("aws.region",), ("aws.account",)
+LOGGING = "aws.bedrock.logging_configuration"
 BEDROCK = (
     "aws.bedrock.agent", "aws.bedrock.guardrail", "aws.bedrock.custom_model", "aws.bedrock.provisioned_throughput",
     "aws.bedrock.knowledge_base", "aws.bedrock.flow", "aws.bedrock.prompt", "aws.bedrock.imported_model",
@@ -36,10 +37,29 @@ def ai_in_use(node: Node, estate: Estate) -> bool | Unknown:
     return _found(estate, AI, node.place)
 
 
-@fact("bedrock_in_use", kinds=(*REGION, "aws.bedrock.logging_configuration"), looks_at=BEDROCK)
+@fact("bedrock_in_use", kinds=(*REGION, LOGGING), looks_at=BEDROCK)
 def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
     """Whether agents, guardrails, own models, throughput or knowledge bases exist in the region."""
     return _found(estate, BEDROCK, node.place)
+
+
+@fact(
+    "calls_logged",
+    kinds=("aws.bedrock.agent",),
+    looks_at=(LOGGING,),
+    same_place=True,
+    title="Calls of models are logged in its region",
+)
+def calls_logged(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether what is asked and answered goes to a bucket or a log group."""
+    for one in estate.in_place(LOGGING, node.place):
+        missing = one.unknown("loggingConfig")
+        if missing is not None:
+            return missing
+        goes = one.config.get("loggingConfig") or {}
+        if goes.get("s3Config") or goes.get("cloudWatchConfig"):
+            return True
+    return False if estate.complete(LOGGING, node.place) else Unknown("The invocation logging was not read")
 
 
 @fact("threat_detection", kinds=REGION, looks_at=("aws.guardduty.detector",), title="GuardDuty is on in the region")

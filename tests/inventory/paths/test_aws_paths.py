@@ -8,12 +8,15 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts import Edge, Estate, Node, aws_access
+from inventory.facts.aws_images import open_users
+from inventory.facts.aws_monitoring import LOGGING, calls_logged
 from inventory.facts.paths.aws import FACTS, LOOKS_AT
 from inventory.facts.paths.aws_goals import Goal
 from tests.inventory.facts_aws.test_access import ACCOUNT, allow, document, person
 
 FUNCTION, ROLE, SECRET, BUCKET = "aws.lambda.function", "aws.iam.role", "aws.secretsmanager.secret", "aws.s3.bucket"
 KEY = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:openai"
+AGENT = "aws.bedrock.agent"
 OPEN = {"UrlConfig": {"AuthType": "NONE"}}
 ADMIN = allow("*")
 
@@ -220,3 +223,28 @@ def test_where_nothing_is_open_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) 
     shut = function(config={})
     estate = account(shut, person("worker", ADMIN), secret(), edges=(runs_as(shut, "worker"),))
     assert [path(goal, shut, estate) for goal in Goal] == [None] * len(Goal)
+
+
+@pytest.mark.parametrize(("public", "found"), [("ENABLED", ["chat"]), ("DISABLED", [])])
+def test_an_image_knows_the_open_workloads_that_run_it(public: str, found: list[str]) -> None:
+    network = {"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": public}}}
+    image, task = node("aws.ecr.image", "chat:1"), node("aws.ecs.task_definition", "chat-task")
+    service = node("aws.ecs.service", "chat", config=network)
+    group = node("aws.ec2.security_group", "open", config={"IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]})
+    edges = (
+        Edge(task.identity, LinkTo("runs_image", image.kind, image.external_id)),
+        Edge(service.identity, LinkTo("runs_as", task.kind, task.external_id)),
+        Edge(service.identity, LinkTo("in_network", group.kind, group.external_id)),
+    )
+    assert open_users(image, account(image, task, service, group, edges=edges)) == found
+    unread = account(image, task, service, group, edges=edges, unread=("aws.ecs.service",))
+    assert open_users(image, unread) == found if found else isinstance(open_users(image, unread), Unknown)
+
+
+@pytest.mark.parametrize(("goes", "logged"), [({"s3Config": {"bucketName": "logs"}}, True), ({}, False)])
+def test_an_agent_knows_whether_calls_are_logged_in_its_region(goes: dict[str, Any], logged: bool) -> None:
+    agent, other = node(AGENT, "helper", place="eu-west-1"), node(AGENT, "far", place="us-east-1")
+    settings = node(LOGGING, "logging", place="eu-west-1", config={"loggingConfig": goes})
+    estate = account(agent, other, settings)
+    assert (calls_logged(agent, estate), calls_logged(other, estate)) == (logged, False)
+    assert isinstance(calls_logged(other, account(other, unread=(LOGGING,))), Unknown)
