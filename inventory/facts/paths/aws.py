@@ -52,8 +52,8 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
     found = _all_paths(estate).get(entry, {}).get(goal)
     if found is not None:
         return _told(found, _cuts(estate)[found], estate)
-    perhaps = paths(entry, here.steps_from, undecided=True).get(goal)
-    return Unknown(_why(perhaps, estate)) if perhaps is not None else None
+    possible = estate.once(f"possible {entry.end}", lambda: paths(entry, here.steps_from, undecided=True)).get(goal)
+    return Unknown(_why(possible, estate)) if possible is not None else None
 
 
 def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:

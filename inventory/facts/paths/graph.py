@@ -96,21 +96,20 @@ def paths(entry: Step, steps_from: StepsFrom, *, undecided: bool = False) -> dic
     return {goal: Path(goal, way(came, places[0]), tuple(places[1:])) for goal, places in goals(came).items()}
 
 
-def closed_by(change: Change, found: Iterable[Path], steps_from: StepsFrom) -> list[Path]:
+def closed_by(change: Change, found: Iterable[Path], steps_from: StepsFrom) -> set[Path]:
     """The paths whose goal cannot be reached any more once the change is made, by whatever other way.
 
     A path that does not use the change stays as it is; the others are searched for again without it.
     """
-    left: dict[Place, set[str]] = {}
-    closed = []
+    left: dict[Step, set[str]] = {}
+    closed = set()
     for path in found:
         if all(step.change.key != change.key for step in path.steps):
             continue
-        entry = path.entry
-        if entry.end not in left:
-            left[entry.end] = set(goals(reach(entry, steps_from, without=change.key)))
-        if path.goal not in left[entry.end]:
-            closed.append(path)
+        if path.entry not in left:
+            left[path.entry] = set(goals(reach(path.entry, steps_from, without=change.key)))
+        if path.goal not in left[path.entry]:
+            closed.add(path)
     return closed
 
 
@@ -119,8 +118,11 @@ def best_cuts(found: Sequence[Path], steps_from: StepsFrom, weigh: Callable[[Pat
 
     Closing the entry always closes a path, so each has one.
     """
-    by_key = {step.change.key: step.change for path in found for step in path.steps}
-    closed = {key: closed_by(change, found, steps_from) for key, change in by_key.items()}
+    using: dict[str, dict[Path, Change]] = defaultdict(dict)
+    for path in found:
+        for step in path.steps:
+            using[step.change.key][path] = step.change
+    closed = {key: closed_by(next(iter(users.values())), users, steps_from) for key, users in using.items()}
     worth = {key: sum(map(weigh, shut)) for key, shut in closed.items()}
     best = {}
     for path in found:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from findings.posture.rule import load_rules
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts import Edge, Estate, Node, aws_access
 from inventory.facts.aws_images import open_users
 from inventory.facts.aws_monitoring import LOGGING, calls_logged
 from inventory.facts.paths.aws import FACTS, LOOKS_AT
-from inventory.facts.paths.aws_goals import Goal
+from inventory.facts.paths.aws_entries import ENTRIES
+from inventory.facts.paths.aws_goals import GRAVE, Goal
 from tests.inventory.facts_aws.test_access import ACCOUNT, allow, document, person
 
 FUNCTION, ROLE, SECRET, BUCKET = "aws.lambda.function", "aws.iam.role", "aws.secretsmanager.secret", "aws.s3.bucket"
@@ -223,6 +225,15 @@ def test_where_nothing_is_open_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) 
     shut = function(config={})
     estate = account(shut, person("worker", ADMIN), secret(), edges=(runs_as(shut, "worker"),))
     assert [path(goal, shut, estate) for goal in Goal] == [None] * len(Goal)
+
+
+def test_each_goal_has_a_rule_that_asks_every_way_in() -> None:
+    rules = load_rules().by_id
+    for goal in Goal:
+        rule = rules[f"aws-path-to-{goal}"]
+        assert rule.kinds == set(ENTRIES)
+        assert (rule.severity == 4) is (goal in GRAVE)
+        assert rule.fix.by == f"facts.path_to_{goal}.fix_key"
 
 
 @pytest.mark.parametrize(("public", "found"), [("ENABLED", ["chat"]), ("DISABLED", [])])

@@ -83,7 +83,7 @@ def test_a_change_closes_exactly_the_paths_of_which_every_way_needs_it(seed: int
     found = all_paths(made)
     for key in {one.change.key for path in found for one in path.steps}:
         closed = closed_by(Change(key, key), found, lambda at: made.get(at, ()))
-        tried = [path for path in found if all(_uses(way, key) for way in ways_to(made, path.entry, path.goal))]
+        tried = {path for path in found if all(_uses(way, key) for way in ways_to(made, path.entry, path.goal))}
         assert closed == tried
 
 
