@@ -28,7 +28,8 @@ from inventory.provenance import link_untold
 ROLE, FUNCTION, SERVICE = "aws.iam.role", "aws.lambda.function", "aws.ecs.service"
 API, POOL, TASK = "aws.apigateway.rest_api", "aws.cognito.identity_pool", "aws.ecs.task_definition"
 REPOSITORY, IMAGE = "aws.ecr.repository", "aws.ecr.image"
-NAMES_BUCKET = "its configuration names the bucket"
+NAMES_BUCKET, NAMES_TOOL = "its configuration names the bucket", "its configuration names the tool"
+NAMES_NEXT, NAMES_IT = "its configuration names what it calls", "its configuration names it"
 STARTING = {
     **STARTS, "lambda": ("CreateFunction",), "ec2": ("RunInstances",), "ecs-tasks": ("RunTask",),
 }  # fmt: skip
@@ -105,7 +106,7 @@ class Ground:
             for type_ in ("routes_to", "has_tool", "delegates_to"):
                 for end in self.estate.out_nodes(tool, type_):
                     power = HELD if end.kind in (FUNCTION, "aws.agentcore.runtime") else "used"
-                    yield Step(place, Place(end.kind, end.external_id, power), "hands requests to", change, type_)
+                    yield Step(place, Place(end.kind, end.external_id, power), "hands requests to", change, NAMES_NEXT)
 
     def _tools(self, place: Place, node: Node) -> Iterator[Step]:
         """What an agent that somebody may call looks up and does for them."""
@@ -113,10 +114,10 @@ class Ground:
             change = Change(f"tools of {node.external_id}", f"Take the tool from {node.name}")
             for tool in self.estate.out_nodes(owner, "has_tool"):
                 if tool.kind == FUNCTION:
-                    yield Step(place, Place(FUNCTION, tool.external_id, HELD), "calls the tool", change, "has_tool")
+                    yield Step(place, Place(FUNCTION, tool.external_id, HELD), "calls the tool", change, NAMES_TOOL)
                 elif tool.kind == "aws.bedrock.knowledge_base":
                     end = Place(tool.kind, tool.external_id, str(Verb.READ))
-                    yield Step(place, end, "answers from", change, "has_tool", goal=Goal.DATA)
+                    yield Step(place, end, "answers from", change, NAMES_TOOL, goal=Goal.DATA)
 
     def _users(self, place: Place, node: Node) -> Iterator[Step]:
         """What loads, reads or runs something that anybody, or whoever came here, has written."""
@@ -127,7 +128,7 @@ class Ground:
             for type_, user in self.estate.links_into(source):
                 how, kinds = USED_BY.get(type_, ("", ()))
                 if user.kind in kinds:
-                    yield self._loads(place, user, how, type_)
+                    yield self._loads(place, user, how, NAMES_IT)
 
     def _if_anybody(self, place: Place, grant: Grant) -> Iterator[Step]:
         """The bucket's policy may be open for a part of it only."""
