@@ -24,7 +24,7 @@ WEIGHTS = {True: 10, False: 6}
 MOST_NAMED = 5
 TITLES = {
     Goal.CONTROL: "Path to control of the account",
-    Goal.KEYS: "Path to keys of AI providers",
+    Goal.KEYS: "Path to secrets such as keys of AI providers",
     Goal.BEHAVIOUR: "Path to what models and agents learn and do",
     Goal.DEFENCES: "Path to guardrails and logs",
     Goal.DATA: "Path to training and knowledge data",
