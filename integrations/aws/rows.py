@@ -102,12 +102,10 @@ class Rows:
         if seen.missed(path):
             return True
         found = values(seen.document, path)
-        if value.startswith("~"):
-            return any(re.search(value[1:], str(one)) for one in found)
-        return bool(found) and found[0] == value
+        return any(_is(one, value) for one in found)
 
     def _detail(self, detail: Detail, seen: Seen) -> None:
-        if detail.when and not self._applies(detail.when, seen):
+        if not self._applies(detail, seen):
             return
         try:
             answer = self._answer(detail, seen)
@@ -128,12 +126,17 @@ class Rows:
         heads = {link.path.partition(".")[0].removesuffix("[]") for link in self.resource.links}
         return not part or part in heads
 
-    def _applies(self, when: tuple[str, tuple[str, ...]], seen: Seen) -> bool:
-        path, allowed = when
+    def _applies(self, detail: Detail, seen: Seen) -> bool:
+        """Whether to make the call. What was not read does not speak against it."""
+        if detail.unless and detail.unless[1] in values(seen.document, detail.unless[0]):
+            return False
+        if detail.when is None:
+            return True
+        path, allowed = detail.when
         found = values(seen.document, path)
         if not found and seen.missed(path):
             return True
-        return bool(found) if not allowed else any(value in allowed for value in found)
+        return bool(found) if not allowed else any(_is(value, one) for value in found for one in allowed)
 
     def _answer(self, detail: Detail, seen: Seen) -> Any:
         """What a detail call told, None when that is "not set"; Gone when it says that there is no such asset."""
@@ -257,6 +260,11 @@ class Rows:
         if missed is not None and missed.part != "Tags":
             seen.unread.append(replace(missed, part="Tags"))
         return tags_in(first(document, self.resource.tags)) if self.resource.tags else {}
+
+
+def _is(value: Any, wanted: str) -> bool:
+    """Whether it is this value; `~pattern` searches it."""
+    return bool(re.search(wanted[1:], str(value))) if wanted.startswith("~") else bool(value == wanted)
 
 
 def _short(arn: str) -> str:

@@ -88,7 +88,9 @@ class Detail:
     """One more call for one row.
 
     `into` is the field that the answer fills (empty: the answer is merged into the document), `take` the member
-    of the answer that is kept. `describes` marks the call without which the asset has gone.
+    of the answer that is kept. `describes` marks the call without which the asset has gone. The call is made only
+    `when` something at a path has one of these values (`~pattern` searches it; no values: anything is there), and not
+    where a path has the value of `unless`.
     """
 
     operation: str
@@ -104,6 +106,7 @@ class Detail:
     once: bool = False
     absent: tuple[Absent, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
+    unless: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

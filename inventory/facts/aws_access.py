@@ -8,6 +8,7 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import controls_of
+from inventory.facts.aws_policies import BUCKET, NOT_ASKED, SECRET, listed, lists_count, secret_policy
 from inventory.facts.aws_principals import IDENTITIES, LENS, administrators_of, complete, population
 from inventory.facts.aws_targets import Target, by_token, restricted, targets, unseen
 from inventory.facts.estate import Estate, Node
@@ -22,12 +23,15 @@ from inventory.iam.targets import ask_under
 
 ASKED = tuple(QUESTIONS)
 # Assets of these kinds are asked about only when they belong to AI.
-IF_AI = frozenset({"aws.s3.bucket", "aws.ecr.repository", "aws.lambda.function", "aws.logs.log_group"})
+IF_AI = frozenset({BUCKET, "aws.ecr.repository", "aws.lambda.function", "aws.logs.log_group"})
 LOOKS_AT = (*IDENTITIES, "aws.s3.account")
-LINKED = ("aws.s3.bucket", "aws.kms.key", "aws.sagemaker.model_package")
+LINKED = (BUCKET, "aws.kms.key", "aws.sagemaker.model_package")
 MOST_NAMES = 10
 NO_ORGANIZATION = "Policies of the organization were not read: they could only forbid some of this."
+NO_SESSIONS = "Policies of VPC endpoints and of single sessions are not counted: they could only forbid some of this."
 NO_POLICY_OF_ITS_OWN = "The secret's own policy was not read: it could let others in, or forbid some of this."
+NO_GRANTS = "Grants on the key were not read: they could let others use it."
+NO_OBJECT_LISTS = "Access lists of single objects were not read: they could let others read or change those."
 MOST_REASONS = 3
 
 
@@ -59,8 +63,14 @@ def who_can(node: Node, estate: Estate) -> dict[str, Any] | Unknown:
 
 
 def _assumes(node: Node, estate: Estate) -> list[str]:
-    found = [] if population(estate).controls.known else [NO_ORGANIZATION]
-    return [*found, NO_POLICY_OF_ITS_OWN] if node.kind == "aws.secretsmanager.secret" else found
+    doubts = {
+        NO_ORGANIZATION: not population(estate).controls.known,
+        NO_SESSIONS: True,
+        NO_GRANTS: node.kind == "aws.kms.key",
+        NO_OBJECT_LISTS: node.kind == BUCKET and lists_count(node),
+        NO_POLICY_OF_ITS_OWN: node.kind == SECRET and secret_policy(node) is NOT_ASKED,
+    }
+    return [sentence for sentence, holds in doubts.items() if holds]
 
 
 def _shown(found: Tri, node: Node, question: Question, estate: Estate) -> dict[str, Any]:
@@ -133,6 +143,7 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
         if isinstance(target.policy, Unknown):
             perhaps.add(STRANGER.name)
             continue
+        sure |= _by_list(target.bucket, question, estate)
         shut = restricted(target.bucket, estate) if target.bucket is not None else False
         named = _outside_names(target.policy or (), estate)
         if shut is True or not named:
@@ -144,6 +155,16 @@ def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[lis
     if STRANGER.name in sure:
         return [STRANGER.name], []
     return sorted(sure), sorted(perhaps - sure)
+
+
+def _by_list(bucket: Node | None, question: Question, estate: Estate) -> set[str]:
+    """Whom the bucket's access list lets do it."""
+    grants = listed(bucket, estate) if bucket is not None else []
+    return {
+        STRANGER.name if grant["account"] == "*" else grant["account"]
+        for grant in (() if isinstance(grants, Unknown) else grants)
+        if grant["action"] in question.actions
+    }
 
 
 def _outside_names(policy: Sequence[Statement], estate: Estate) -> set[str]:

@@ -28,6 +28,7 @@ WITH_POLICY = (
     "aws.qbusiness.application",
     "aws.opensearch.domain",
     "aws.s3vectors.bucket",
+    "aws.secretsmanager.secret",
 )
 # The part of the document that holds the policy, where it is not `Policy`.
 POLICY = {
@@ -44,13 +45,31 @@ POLICY = {
     "aws.lex.bot": "ResourcePolicy",
     "aws.opensearch.domain": "AccessPolicies",
 }
+BUCKET, SECRET = "aws.s3.bucket", "aws.secretsmanager.secret"
+NOT_ASKED = Unknown("Only secrets that are named after an AI provider are asked for their policy.")
+# What an entry of a bucket's access list allows.
+LISTED = {
+    "READ": ("s3:listbucket",),
+    "WRITE": ("s3:putobject", "s3:deleteobject"),
+    "READ_ACP": ("s3:getbucketacl",),
+    "WRITE_ACP": ("s3:putbucketacl",),
+}
+EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def _policy(node: Node) -> Any:
     part = POLICY.get(node.kind, "Policy")
     missing = node.unknown(part)
-    return (node.config.get(part) or {}) if missing is None else missing
+    if missing is not None:
+        return missing
+    return secret_policy(node) if node.kind == SECRET else node.config.get(part) or {}
+
+
+def secret_policy(secret: Node) -> Any:
+    """Its policy; unknown where nobody asked for one."""
+    answer = secret.config.get("ResourcePolicy")
+    return NOT_ASKED if answer is None else answer.get("ResourcePolicy") or {}
 
 
 @fact("anyone_may", kinds=WITH_POLICY, looks_at=("aws.s3.account",), title="What anybody in the world may do with it")
@@ -60,17 +79,63 @@ def anyone_may(node: Node, estate: Estate) -> list[str] | Unknown:
     if isinstance(policy, Unknown):
         return policy
     actions = open_actions(policy)
-    if not actions or node.kind != "aws.s3.bucket":
-        return actions
-    blocked = blocks(node, estate, "RestrictPublicBuckets")
-    return blocked if isinstance(blocked, Unknown) else [] if blocked else actions
+    return actions if node.kind != BUCKET else _open_bucket(node, actions, estate)
 
 
-@fact("outsiders_may", kinds=WITH_POLICY, title="What other accounts may do with it")
+def _open_bucket(bucket: Node, actions: list[str], estate: Estate) -> list[str] | Unknown:
+    blocked = blocks(bucket, estate, "RestrictPublicBuckets") if actions else True
+    grants = listed(bucket, estate)
+    if isinstance(blocked, Unknown):
+        return blocked
+    if isinstance(grants, Unknown):
+        return grants
+    by_list = {grant["action"] for grant in grants if grant["account"] == "*"}
+    return sorted(by_list | (set() if blocked else set(actions)))
+
+
+@fact("outsiders_may", kinds=WITH_POLICY, looks_at=("aws.s3.account",), title="What other accounts may do with it")
 def outsiders_may(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
     """[{account, action}] granted to principals of other accounts."""
     policy = _policy(node)
-    return policy if isinstance(policy, Unknown) else outside_grants(policy, estate.account)
+    grants = listed(node, estate) if node.kind == BUCKET else []
+    if isinstance(policy, Unknown) or isinstance(grants, Unknown):
+        return policy if isinstance(policy, Unknown) else grants
+    return [*outside_grants(policy, estate.account), *(grant for grant in grants if grant["account"] != "*")]
+
+
+def listed(bucket: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
+    """What the bucket's access list allows others than its owner, as {account, action}; `*` is everybody.
+
+    Where the owner is enforced, or public lists are ignored, the list counts for nothing.
+    """
+    missing = bucket.unknown("Acl")
+    if missing is not None:
+        return missing
+    acl = bucket.config.get("Acl") or {}
+    entries = [(_grantee(grant, acl), str(grant.get("Permission"))) for grant in acl.get("Grants") or ()]
+    ignored = blocks(bucket, estate, "IgnorePublicAcls") if any(who == "*" for who, _ in entries) else True
+    if isinstance(ignored, Unknown):
+        return ignored
+    left = [(who, what) for who, what in entries if who and not (who == "*" and ignored)]
+    return [{"account": who, "action": action} for who, what in left for action in _listed_actions(what)]
+
+
+def lists_count(bucket: Node) -> bool:
+    """Whether access lists of the bucket and of its objects say anything at all."""
+    return "Acl" in bucket.config
+
+
+def _grantee(grant: dict[str, Any], acl: dict[str, Any]) -> str:
+    """Who it is for; nobody when that is the owner, or the service that writes access logs."""
+    grantee = grant.get("Grantee") or {}
+    if str(grantee.get("URI", "")).endswith(EVERYBODY):
+        return "*"
+    owner = (acl.get("Owner") or {}).get("ID")
+    return f"canonical user {grantee['ID'][:12]}" if grantee.get("ID") not in (None, owner) else ""
+
+
+def _listed_actions(permission: str) -> list[str]:
+    return [action for name, actions in LISTED.items() if permission in (name, "FULL_CONTROL") for action in actions]
 
 
 @fact("public_access_blocked", kinds=("aws.s3.bucket",), looks_at=("aws.s3.account",))

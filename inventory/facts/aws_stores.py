@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -134,17 +133,10 @@ def shared_with(node: Node, estate: Estate) -> list[str] | Unknown:
         return missing
     found: set[str] = set()
     for policy in node.config.get("ProjectPolicies") or ():
-        document = _document(policy.get("PolicyDocument"))
+        document = policy.get("PolicyDocument")
         found |= {"*"} if open_actions(document) else set()
         found |= {grant["account"] for grant in outside_grants(document, estate.account)}
     return sorted(found)
-
-
-def _document(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
 
 
 @fact("outsider", kinds=("aws.qbusiness.data_accessor",), title="The other account that searches the index")

@@ -9,7 +9,7 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import organization_of
-from inventory.facts.aws_policies import blocks
+from inventory.facts.aws_policies import NOT_ASKED, SECRET, blocks, listed, secret_policy
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.unseen import first
 from inventory.iam.granting import Policy
@@ -112,9 +112,9 @@ def _unseen_there(target: Target, question: Question, estate: Estate) -> Unknown
         return target.policy
     if target.bucket is None:
         return None
-    shut = restricted(target.bucket, estate)
-    if isinstance(shut, Unknown):
-        return shut
+    shut, entries = restricted(target.bucket, estate), listed(target.bucket, estate)
+    if isinstance(shut, Unknown) or isinstance(entries, Unknown):
+        return shut if isinstance(shut, Unknown) else entries if isinstance(entries, Unknown) else None
     return _unseen_key(target, estate) if question.verb is Verb.READ else None
 
 
@@ -194,7 +194,9 @@ def _policy(node: Node, part: str) -> Policy | None:
     missing = node.unknown(part)
     if missing is not None:
         return missing
-    document = node.config.get(part)
+    document = secret_policy(node) if node.kind == SECRET else node.config.get(part)
+    if document is NOT_ASKED:
+        return None
     return tuple(statements(document)) if document else None
 
 

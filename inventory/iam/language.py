@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,12 +68,20 @@ class Statement:
 
 
 def statements(policy: Any) -> Iterator[Statement]:
-    """Every statement of a policy document; something that is not one has none."""
+    """Every statement of a policy document, also of one that is still text; something that is not one has none."""
+    policy = _read(policy)
     if isinstance(policy, dict):
         variables = policy.get("Version") == VARIABLES_SINCE
         for raw in _many(policy.get("Statement")):
             if isinstance(raw, dict):
                 yield _statement(raw, variables)
+
+
+def _read(policy: Any) -> Any:
+    try:
+        return json.loads(policy) if isinstance(policy, str) else policy
+    except ValueError:
+        return None
 
 
 def _statement(raw: dict[str, Any], variables: bool) -> Statement:

@@ -225,4 +225,5 @@ POLICY_FIELDS: Mapping[str, str] = {
     "aws.agentcore.runtime": "ResourcePolicy",
     "aws.agentcore.gateway": "ResourcePolicy",
     "aws.s3vectors.bucket": "Policy",
+    "aws.secretsmanager.secret": "ResourcePolicy",
 }

@@ -318,7 +318,7 @@ def registry(site: Site, name: str, tags: Tags | None = None, *, automatic: bool
         },
         tags,
     )
-    for record, sort in (("orders", "MCP"), ("returns", "A2A"), ("search", "MCP")):
+    for record, sort in (("orders", "MCP"), ("concierge", "A2A"), ("search", "MCP")):
         _record(site, arn, record, sort)
 
 

@@ -92,9 +92,9 @@ def detector(site: Site, *off: str, tags: Tags | None = None) -> str:
 
 
 def threat(site: Site, detector_id: str, kind: str, title: str, **more: Any) -> None:
-    """A GuardDuty finding. More: severity, resource (document)."""
+    """A GuardDuty finding. More: severity, resource (document), archived=False."""
     made = site.made_id("threat", kind, title, size=32).lower()
-    moment = site.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    moment, done = site.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"), more.get("archived", False)
     site.put(
         "guardduty.finding",
         {
@@ -108,7 +108,7 @@ def threat(site: Site, detector_id: str, kind: str, title: str, **more: Any) -> 
             "Region": site.region,
             "Resource": more.get("resource", {"ResourceType": "AccessKey"}),
             "SchemaVersion": "2.0",
-            "Service": {"ServiceName": "guardduty", "DetectorId": detector_id, "Count": 1, "Archived": False},
+            "Service": {"ServiceName": "guardduty", "DetectorId": detector_id, "Count": 1, "Archived": done},
             "Severity": more.get("severity", 2.0),
             "Title": title,
             "Type": kind,

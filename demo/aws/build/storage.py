@@ -33,9 +33,10 @@ def key(
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How a bucket is set up: good unless said otherwise."""
+    """How a bucket is set up: good unless said otherwise. With an `acl` access lists count, as they once did."""
 
     kms: str = ""
+    acl: str = ""
     versioned: bool = True
     tls_only: bool = True
     public: bool = False
@@ -57,6 +58,10 @@ def bucket(site: Site, name: str, setup: Bucket | None = None) -> str:
             "BucketKeyEnabled": True,
         }
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    if setup.acl:
+        writers = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=writers)
+        s3.put_bucket_acl(Bucket=name, ACL=setup.acl)
     if setup.versioned:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     if setup.public or not setup.blocked:
@@ -122,6 +127,13 @@ def secret(site: Site, name: str, *, kms: str = "", rotated: bool = False, tags:
     if rotated:
         client.rotate_secret(SecretId=name, RotationRules={"AutomaticallyAfterDays": 30})
     return str(made["ARN"])
+
+
+def share_secret(site: Site, name: str, principal: str) -> None:
+    """Lets somebody else read a secret by its own policy."""
+    allowed = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "secretsmanager:GetSecretValue"}
+    policy = {"Version": "2012-10-17", "Statement": [allowed | {"Resource": "*"}]}
+    site.client("secretsmanager").put_resource_policy(SecretId=name, ResourcePolicy=json.dumps(policy))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,11 @@ EXTERNAL_ID = "halden-aispm"
 READER_ROLE = "AispmReadOnly"
 VENDOR_ACCOUNT = "999988887777"
 SCIENCE_ACCOUNT = "444455556666"
+# What an endpoint that people rely on is watched for.
+ALARMS = {
+    "errors": "Invocation5XXErrors", "refusals": "Invocation4XXErrors", "latency": "ModelLatency",
+    "load": "CPUUtilization", "disk": "DiskUtilization",
+}  # fmt: skip
 
 
 @dataclass(slots=True)

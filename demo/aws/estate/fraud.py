@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo.aws.build import identity, monitoring, sagemaker, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.storage import Bucket
-from demo.aws.estate.company import Company, owned, s3
+from demo.aws.estate.company import ALARMS, Company, owned, s3
 
 TAGS = owned("risk-ml", "fraud-scoring", data="restricted")
 DATA, ARTIFACTS, CAPTURE = "halden-fraud-training-data", "halden-fraud-models", "halden-fraud-inference-capture"
@@ -91,10 +91,11 @@ def _serving(company: Company) -> None:
             instance="ml.c5.2xlarge", count=3,
         )  # fmt: skip
         sagemaker.endpoint(site, "fraud-scorer-prod", "fraud-scorer-prod-v2", TAGS)
-        monitoring.alarm(
-            site, "fraud-scorer-errors", "AWS/SageMaker", "Invocation5XXErrors",
-            action=site.arn("sns", "risk-ml-oncall"), dimensions={"EndpointName": "fraud-scorer-prod"}, tags=TAGS,
-        )  # fmt: skip
+        for name, metric in ALARMS.items():
+            monitoring.alarm(
+                site, f"fraud-scorer-{name}", "AWS/SageMaker", metric,
+                action=site.arn("sns", "risk-ml-oncall"), dimensions={"EndpointName": "fraud-scorer-prod"}, tags=TAGS,
+            )  # fmt: skip
     with site.ago(11):
         sagemaker.endpoint_config(site, "fraud-scorer-shadow-v3", "fraud-scorer-v3", count=1)
         sagemaker.endpoint(site, "fraud-scorer-shadow", "fraud-scorer-shadow-v3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo.aws.build import compute, identity, monitoring, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.site import Site
-from demo.aws.estate.company import Company, owned
+from demo.aws.estate.company import VENDOR_ACCOUNT, Company, owned
 
 TAGS = owned("platform-ai", "llm-gateway")
 PROVIDERS = ("openai", "mistral", "cohere", "huggingface")
@@ -38,6 +38,7 @@ def _secrets(company: Company) -> dict[str, str]:
             tags=TAGS if good else None,
         )
     storage.secret(us, "lab/OPENAI_API_KEY")
+    storage.share_secret(us, "lab/OPENAI_API_KEY", f"arn:aws:iam::{VENDOR_ACCOUNT}:root")
     storage.secret(us, "lab/wandb-token")
     storage.secret(us, "recommender/pinecone-api-key", kms=kms, rotated=True, tags=TAGS)
     storage.secret(eu, "care/zendesk-token", kms=company.keys["halden-care"], tags=TAGS)

@@ -19,7 +19,8 @@ def build(company: Company) -> None:
     with site.ago(260):
         storage.bucket(site, SCRATCH, Bucket(kms=company.keys["halden-experiments"], versioned=False, tls_only=False))
         anybody = grant(UPLOADS, "*", "s3:PutObject")
-        storage.bucket(site, UPLOADS, Bucket(versioned=False, tls_only=False, blocked=False, statements=(anybody,)))
+        everybody = Bucket(versioned=False, tls_only=False, blocked=False, acl="public-read", statements=(anybody,))
+        storage.bucket(site, UPLOADS, everybody)
         storage.bucket(site, "halden-lab-datasets", Bucket(kms=company.keys["halden-ml-data"], tags=TAGS))
         shared = identity.role(
             site, "lab-notebooks", "sagemaker",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo.aws.build import agents, bedrock, identity, monitoring, sagemaker, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.storage import Bucket
-from demo.aws.estate.company import Company, owned, s3
+from demo.aws.estate.company import ALARMS, Company, owned, s3
 
 TAGS = owned("search-relevance", "product-search")
 CATALOGUE, ARTIFACTS = "halden-search-catalogue", "halden-search-models"
@@ -29,9 +29,9 @@ def build(company: Company) -> None:
     _models(company, role)
     with site.ago(30):
         _document_search(company)
-        monitoring.alarm(
-            site, "search-latency", "AWS/SageMaker", "ModelLatency", action=site.arn("sns", "search-oncall"), tags=TAGS
-        )
+        oncall = site.arn("sns", "search-oncall")
+        for name, metric in ALARMS.items():
+            monitoring.alarm(site, f"search-{name}", "AWS/SageMaker", metric, action=oncall, tags=TAGS)
         monitoring.log_group(site, "/aws/sagemaker/Endpoints/search-ranker-prod", tags=TAGS)
 
 

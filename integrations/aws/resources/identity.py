@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrations.aws.resources.platform import PROVIDERS
 from integrations.aws.table import Absent, Detail, Each, Keep, Resource, Shared, Single
 
 AUTHORIZATION = "get_account_authorization_details"
@@ -111,6 +112,16 @@ RESOURCES = (
         each=Each("list_secrets", "SecretList"),
         identity="{ARN}",
         name="{Name}",
+        detail=(
+            Detail(
+                operation="get_resource_policy",
+                parameters={"SecretId": "ARN"},
+                into="ResourcePolicy",
+                needs="ARN",
+                absent=(Absent("ResourceNotFoundException"),),
+                when=("Name", (f"~{PROVIDERS}",)),
+            ),
+        ),
         tags="Tags",
         noise=("LastAccessedDate", "SecretVersionsToStages"),
     ),

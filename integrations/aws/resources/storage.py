@@ -54,14 +54,6 @@ RESOURCES = (
                 absent=(Absent("NoSuchBucketPolicy"),),
             ),
             Detail(
-                operation="get_bucket_policy_status",
-                parameters=BUCKET,
-                into="PolicyStatus",
-                take="PolicyStatus",
-                absent=(Absent("NoSuchBucketPolicy"),),
-                when=("Policy.Statement[].Effect|Policy.Statement.Effect", ("Allow",)),
-            ),
-            Detail(
                 operation="get_public_access_block",
                 parameters=BUCKET,
                 into="PublicAccessBlock",
@@ -69,6 +61,21 @@ RESOURCES = (
                 absent=(Absent("NoSuchPublicAccessBlockConfiguration"),),
             ),
             Detail(operation="get_bucket_versioning", parameters=BUCKET, into="Versioning"),
+            Detail(
+                operation="get_bucket_ownership_controls",
+                parameters=BUCKET,
+                into="Ownership",
+                take="OwnershipControls",
+                absent=(Absent("OwnershipControlsNotFoundError"),),
+            ),
+            # Where the owner is enforced, access lists count for nothing.
+            Detail(
+                operation="get_bucket_acl",
+                parameters=BUCKET,
+                into="Acl",
+                needs="Grants",
+                unless=("Ownership.Rules[].ObjectOwnership", "BucketOwnerEnforced"),
+            ),
             Detail(
                 operation="get_bucket_logging", parameters=BUCKET, into="Logging", take="LoggingEnabled", optional=True
             ),

@@ -74,6 +74,8 @@ class Estate:
         s3 = self.client("s3")
         for name in ("data", "artifacts", "capture", "documents", "logs-bucket", "trail-bucket", "holiday-photos"):
             s3.create_bucket(Bucket=name)
+        writers = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        s3.put_bucket_ownership_controls(Bucket="data", OwnershipControls=writers)
         statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
         s3.put_bucket_policy(Bucket="data", Policy=json.dumps({"Statement": [statement]}))
         writer = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}

@@ -167,7 +167,7 @@ def test_only_what_ai_uses_is_an_asset(collected: Collected) -> None:
 def test_policies_are_opened(collected: Collected) -> None:
     data = next(asset for asset in collected.of("aws.s3.bucket") if asset.name == "data")
     assert data.config["Policy"]["Statement"][0]["Principal"] == "*"
-    assert data.config["PolicyStatus"]["IsPublic"] is True
+    assert [grant["Permission"] for grant in data.config["Acl"]["Grants"]] == ["FULL_CONTROL"]
     assert data.config["Logging"]["TargetBucket"] == "logs-bucket"
     assert data.place == "us-east-1"
     role = collected.one("aws.iam.role").config

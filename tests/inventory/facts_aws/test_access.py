@@ -9,7 +9,7 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts import Edge, Estate, Node
-from inventory.facts.aws_access import ASKED, who_can
+from inventory.facts.aws_access import ASKED, NO_ORGANIZATION, NO_SESSIONS, who_can
 from inventory.facts.aws_identity import administrator, escalates_through, everywhere_may, invokes_unguarded
 from inventory.facts.registry import FACTS
 from inventory.iam.actions import known
@@ -350,7 +350,7 @@ def test_a_control_policy_takes_away_and_then_nothing_is_taken_for_granted() -> 
     assert isinstance(said, dict)
     assert said["answers"]["write"]["names"] == []
     assert said["answers"]["delete"]["names"] == ["role/loader"]
-    assert said["assumes"] == []
+    assert said["assumes"] == [NO_SESSIONS]
 
 
 UNIT_POLICY = control(allow("*"), target="ou-1", sort="ORGANIZATIONAL_UNIT")
@@ -384,7 +384,7 @@ def test_policies_that_were_not_read_are_said_to_be_taken_for_granted(nodes: tup
     said = who_can(data, estate(data, *nodes, person("loader", allow("s3:*"))))
     assert isinstance(said, dict)
     assert said["answers"]["write"]["names"] == ["role/loader"]
-    assert bool(said["assumes"]) is assumes
+    assert (NO_ORGANIZATION in said["assumes"]) is assumes
 
 
 def test_an_account_without_an_organization_is_bound_by_none() -> None:
@@ -392,4 +392,4 @@ def test_an_account_without_an_organization_is_bound_by_none() -> None:
     scopes = [ScopeView("-", kind, ScopeState.COMPLETE) for kind in (*READ, "aws.organizations.organization")]
     said = who_can(data, Estate([data], (), scopes, account=ACCOUNT))
     assert isinstance(said, dict)
-    assert said["assumes"] == []
+    assert said["assumes"] == [NO_SESSIONS]

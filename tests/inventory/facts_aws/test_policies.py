@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -109,3 +110,46 @@ def test_only_a_deny_of_plain_requests_counts_as_tls_only() -> None:
     deny = policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "false"})
     assert only_tls(bucket(Policy=deny), estate()) is True
     assert only_tls(bucket(Policy=policy()), estate()) is False
+
+
+EVERYBODY = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}
+OWN = {"Grantee": {"Type": "CanonicalUser", "ID": "us"}, "Permission": "FULL_CONTROL"}
+
+
+def listing(*grants: dict[str, Any], **more: Any) -> Node:
+    return bucket(Acl={"Owner": {"ID": "us"}, "Grants": [OWN, *grants]}, **more)
+
+
+def test_an_access_list_opens_a_bucket_until_public_lists_are_ignored() -> None:
+    node = listing(EVERYBODY | {"Permission": "WRITE"})
+    assert anyone_may(node, estate(node)) == ["s3:deleteobject", "s3:putobject"]
+    assert anyone_may(node, estate(node, PublicAccessBlock={"IgnorePublicAcls": True})) == []
+
+
+def test_an_access_list_lets_other_accounts_in_but_its_owner_is_no_outsider() -> None:
+    node = listing({"Grantee": {"Type": "CanonicalUser", "ID": "them"}, "Permission": "READ"})
+    assert outsiders_may(node, estate(node)) == [{"account": "canonical user them", "action": "s3:listbucket"}]
+    assert outsiders_may(listing(), estate(listing())) == []
+
+
+def test_the_service_that_writes_access_logs_is_no_outsider() -> None:
+    writer = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/LogDelivery"}}
+    node = listing(writer | {"Permission": "WRITE"})
+    assert (anyone_may(node, estate(node)), outsiders_may(node, estate(node))) == ([], [])
+
+
+def test_an_unread_access_list_is_not_an_empty_one() -> None:
+    node = Node(kind="aws.s3.bucket", external_id="arn:aws:s3:::data", unread=[Unread("Acl", Problem.DENIED, "no")])
+    assert isinstance(anyone_may(node, estate(node)), Unknown)
+    assert isinstance(outsiders_may(node, estate(node)), Unknown)
+
+
+def test_a_secret_that_was_not_asked_for_its_policy_is_not_closed() -> None:
+    secret = Node(kind="aws.secretsmanager.secret", external_id="arn:aws:secretsmanager:eu-west-1:1:secret:x")
+    assert isinstance(anyone_may(secret, estate(secret)), Unknown)
+
+
+def test_the_policy_of_a_secret_comes_as_text() -> None:
+    answer = {"ARN": "arn", "ResourcePolicy": json.dumps(policy(action="secretsmanager:GetSecretValue"))}
+    secret = Node(kind="aws.secretsmanager.secret", external_id="arn", config={"ResourcePolicy": answer})
+    assert anyone_may(secret, estate(secret)) == ["secretsmanager:getsecretvalue"]
