@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 
 RUNTIME, GATEWAY, TARGET = "aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.gateway_target"
+REGISTRY, RECORD = "aws.agentcore.registry", "aws.agentcore.registry_record"
 ENGINE, POLICY = "aws.agentcore.policy_engine", "aws.agentcore.policy"
 IN_NETWORK = (RUNTIME, "aws.agentcore.browser", "aws.agentcore.code_interpreter")
 ENDPOINTS = ("aws.ec2.vpc_endpoint", "aws.ec2.security_group")
@@ -109,3 +111,20 @@ def agentcore_in_use(node: Node, estate: Estate) -> bool | Unknown:
 def agentcore_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a logging trail takes data events of any AgentCore resource type."""
     return data_events_recorded(estate, "AWS::BedrockAgentCore::")
+
+
+@fact("registry_there", kinds=(RUNTIME,), looks_at=(REGISTRY,), title="Its region keeps a register of agents")
+def registry_there(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an agent registry exists in the region."""
+    if estate.in_place(REGISTRY, node.place):
+        return True
+    return False if estate.complete(REGISTRY, node.place) else Unknown("Agent registries were not read completely")
+
+
+@fact("registered", kinds=(RUNTIME,), looks_at=(RECORD,), title="A record of the register names it")
+def registered(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a record of the region bears its name or names its ARN."""
+    for record in estate.in_place(RECORD, node.place):
+        if node.name == record.name or node.external_id in json.dumps(record.config, default=str):
+            return True
+    return False if estate.complete(RECORD, node.place) else Unknown("Records of registries were not read completely")

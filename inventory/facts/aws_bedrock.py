@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_identity import unguarded
+from inventory.facts.aws_principals import IDENTITIES, complete, population
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 from inventory.facts.unseen import unseen_origins
@@ -46,10 +48,45 @@ def guardrail_there(node: Node, estate: Estate) -> bool | Unknown:
     return _there(estate, GUARDRAIL, node.place)
 
 
-@fact("guardrail_enforced", kinds=REGION, looks_at=(ENFORCED,), title="A guardrail is enforced for every call")
+@fact(
+    "guardrail_enforced",
+    kinds=REGION,
+    looks_at=(ENFORCED, GUARDRAIL, VERSION, *IDENTITIES),
+    title="No call reaches a model without a guardrail",
+)
 def guardrail_enforced(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether the account enforces a guardrail in the region."""
-    return _there(estate, ENFORCED, node.place)
+    """Whether the account enforces a guardrail that acts in the region, or policies demand one of every caller."""
+    enforced = _there(estate, ENFORCED, node.place)
+    acting = [_acting(guard, estate) for guard in estate.in_place(ENFORCED, node.place)]
+    if True in acting:
+        return True
+    demanded = estate.once("guardrail demanded", lambda: _demanded(estate))
+    doubts = [one for one in (enforced, *acting, demanded) if isinstance(one, Unknown)]
+    return True if demanded is True else doubts[0] if doubts else False
+
+
+def _acting(enforced: Node, estate: Estate) -> bool | Unknown:
+    """Whether what is enforced ever steps in. A guardrail of another account, which nobody here can see, counts."""
+    linked = [one for one in estate.out(enforced, "guarded_by") if isinstance(one, Node)]
+    in_force = [one for one in linked if one.kind == VERSION] or linked
+    for guard in in_force:
+        told = protection(guard, estate)
+        if isinstance(told, Unknown) or not told["acting"]:
+            return told if isinstance(told, Unknown) else False
+    return True
+
+
+def _demanded(estate: Estate) -> bool | Unknown:
+    """Whether nobody in the account may call a model without naming a guardrail."""
+    missing = complete(estate)
+    if missing is not None:
+        return missing
+    people = population(estate)
+    free = unguarded(people)
+    if not free.yes and not free.maybe:
+        return True
+    unsure = not free.yes or not people.controls.known
+    return Unknown("Not all policies that may demand a guardrail were read or understood.") if unsure else False
 
 
 @fact("usage_attributed", kinds=REGION, looks_at=(PROFILE,), title="Applications call models through own profiles")

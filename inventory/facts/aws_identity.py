@@ -135,6 +135,7 @@ def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
 
 
 def unguarded(people: Population) -> Tri:
+    """Who may call a model in Bedrock with a request that names no guardrail."""
     bare = {"bedrock:guardrailidentifier": ABSENT}
     return union(
         ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare), None) for action in INVOKE

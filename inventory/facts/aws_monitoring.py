@@ -23,7 +23,8 @@ TRAILS = ("aws.cloudtrail.trail",)
 AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
 
 
-def _found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown:
+def found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown:
+    """Whether an asset of one of these kinds exists in the region."""
     if any(estate.in_place(kind, region) for kind in kinds):
         return True
     if all(estate.complete(kind, region) for kind in kinds):
@@ -34,13 +35,13 @@ def _found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknow
 @fact("ai_in_use", kinds=REGION, looks_at=AI, title="AI services are used in the region")
 def ai_in_use(node: Node, estate: Estate) -> bool | Unknown:
     """Whether Bedrock or SageMaker assets exist there."""
-    return _found(estate, AI, node.place)
+    return found(estate, AI, node.place)
 
 
 @fact("bedrock_in_use", kinds=(*REGION, LOGGING), looks_at=BEDROCK)
 def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
     """Whether agents, guardrails, own models, throughput or knowledge bases exist in the region."""
-    return _found(estate, BEDROCK, node.place)
+    return found(estate, BEDROCK, node.place)
 
 
 @fact(

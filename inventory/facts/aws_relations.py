@@ -12,8 +12,9 @@ from inventory.kinds import KINDS
 from inventory.provenance import link_untold
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
+BUCKET = "aws.s3.bucket"
 USED = (
-    "aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
+    BUCKET, "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
     "aws.logs.log_group", "aws.lambda.function", "aws.secretsmanager.secret",
 )  # fmt: skip
 MAKERS = ("aws.sagemaker.training_job", "aws.sagemaker.automl_job", "aws.sagemaker.compilation_job")
@@ -26,7 +27,7 @@ AI_SERVICES = (
 )  # fmt: skip
 SERVED = ("aoss", "apigateway", "batch", "ec2", "ecs", "lambda", "memorydb", "opensearch", "rds", "s3vectors")
 REFERRING = tuple(kind for kind in AWS if kind.split(".")[1] in {*AI_SERVICES, *SERVED})
-USING = frozenset({*REFERRING, "aws.s3.bucket", "aws.ecr.image", "aws.stepfunctions.state_machine"})
+USING = frozenset({*REFERRING, BUCKET, "aws.ecr.image", "aws.stepfunctions.state_machine"})
 SERVING = frozenset({"aws.sagemaker.endpoint_config", "aws.sagemaker.endpoint", "aws.sagemaker.inference_component"})
 AGENTS = ("aws.bedrock.agent", "aws.agentcore.runtime")
 NOTEBOOKS = ("aws.sagemaker.notebook_instance", "aws.sagemaker.domain")
@@ -101,6 +102,19 @@ def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     gone = sorted(certain)
     unsure = next((to.ref for to in lost if to.ref not in certain), None)
     return gone if gone or unsure is None else Unknown(f"Nobody looked where {unsure[:160]} would be.")
+
+
+@fact(
+    "buckets_outside", kinds=REFERRING, looks_at=(BUCKET,), title="Buckets it names that no account you connected has"
+)
+def buckets_outside(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Sorted. Bucket names are the whole world's: one that is not here is, or can be, a stranger's."""
+    untold = link_untold(node.kind, node.config, node.unread, "", BUCKET)
+    if untold is not None:
+        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+    targets = (estate.follow(edge.to) for edge in estate.edges(node))
+    lost = sorted({to.ref.rpartition(":")[2] for to in targets if isinstance(to, Dangling) and to.kind == BUCKET})
+    return lost if not lost or estate.complete(BUCKET) else Unknown("The account's buckets were not read completely.")
 
 
 def _may_be_managed(to: Dangling, estate: Estate) -> bool:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_monitoring import SAGEMAKER, found
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 
@@ -14,7 +15,7 @@ REGION = ("aws.region",)
 DOMAIN, PROFILE = "aws.sagemaker.domain", "aws.sagemaker.user_profile"
 ENDPOINT, SCHEDULE = "aws.sagemaker.endpoint", "aws.sagemaker.monitoring_schedule"
 MODEL, CARD, PACKAGE = "aws.sagemaker.model", "aws.sagemaker.model_card", "aws.sagemaker.model_package"
-PROCESSING = "aws.sagemaker.processing_job"
+BUCKET, PROCESSING = "aws.s3.bucket", "aws.sagemaker.processing_job"
 BIAS = ("aws.sagemaker.model_bias_job_definition", "aws.sagemaker.model_explainability_job_definition")
 PARTS = {
     "aws.sagemaker.data_quality_job_definition": "DataQuality",
@@ -126,3 +127,17 @@ def without_key(node: Node, estate: Estate) -> list[str] | Unknown:
     cluster = (node.config.get("JobResources") or {}).get("ClusterConfig") or {}
     keys = {"output": (node.config.get(output) or {}).get("KmsKeyId"), "volume": cluster.get("VolumeKmsKeyId")}
     return sorted(part for part, key in keys.items() if not key)
+
+
+@fact("sagemaker_in_use", kinds=REGION, looks_at=SAGEMAKER, title="SageMaker is used in the region")
+def sagemaker_in_use(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether any asset of SageMaker exists there."""
+    return found(estate, SAGEMAKER, node.place)
+
+
+@fact("default_bucket_owned", kinds=REGION, looks_at=(BUCKET,), title="The default SageMaker bucket is its own")
+def default_bucket_owned(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the bucket whose name follows from region and account is among the account's."""
+    if estate.get(BUCKET, f"arn:aws:s3:::sagemaker-{node.place}-{estate.account}") is not None:
+        return True
+    return False if estate.complete(BUCKET) else Unknown("Buckets were not read completely")

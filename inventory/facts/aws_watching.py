@@ -173,7 +173,12 @@ def sagemaker_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
     return data_events_recorded(estate, "AWS::SageMaker::")
 
 
-@fact("object_access_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records access to objects")
+@fact(
+    "object_access_recorded",
+    kinds=(*ACCOUNT, "aws.s3.bucket"),
+    looks_at=TRAILS,
+    title="A trail records access to objects",
+)
 def object_access_recorded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a logging trail takes data events of S3 objects."""
     return data_events_recorded(estate, "AWS::S3::Object")

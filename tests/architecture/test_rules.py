@@ -105,6 +105,8 @@ def test_control_ids_have_the_form_of_their_framework() -> None:
         "iso-iec-42001": r"A\.\d+(\.\d+)+",
         "cis-kubernetes": r"\d\.\d\.\d+",
         "kubescape": r"C-\d{4}",
+        "aws-fsbp": r"[A-Z][A-Za-z0-9]+\.\d+",
+        "cis-aws": r"\d(\.\d+){1,2}",
         "aws-ai-best-practices": r"(SageMaker|Bedrock|BedrockAgentCore)\.\d+",
     }
     assert frameworks().keys() == forms.keys()

@@ -9,7 +9,7 @@ import pytest
 from demo.aws import SimulatedAws, estate
 from demo.aws.server import REGIONS
 from tests.integrations.aws.collecting import Collected, collect
-from tests.integrations.company.judging import Verdicts, verdicts
+from tests.integrations.company.judging import Answer, Verdicts, answers
 
 
 @pytest.fixture(scope="package")
@@ -25,5 +25,10 @@ def collected(company: SimulatedAws) -> Collected:
 
 
 @pytest.fixture(scope="package")
-def judged(company: SimulatedAws, collected: Collected) -> Verdicts:
-    return verdicts(collected, company.account_id)
+def answered(company: SimulatedAws, collected: Collected) -> list[Answer]:
+    return answers(collected, company.account_id)
+
+
+@pytest.fixture(scope="package")
+def judged(answered: list[Answer]) -> Verdicts:
+    return dict(answered)

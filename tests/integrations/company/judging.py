@@ -15,6 +15,8 @@ from inventory.documents import ScopeView
 from inventory.facts.estate import Dangling, Edge, Estate, Node
 from tests.integrations.aws.collecting import Collected
 
+# (rule, kind, asset's name), and how it came out. Names may be there twice.
+Answer = tuple[tuple[str, str, str], str]
 Verdicts = dict[tuple[str, str, str], str]
 
 
@@ -41,6 +43,11 @@ def estate_of(collected: Collected, account: str) -> Estate:
 
 def verdicts(collected: Collected, account: str) -> Verdicts:
     """{(rule, kind, asset's name): outcome}"""
+    return dict(answers(collected, account))
+
+
+def answers(collected: Collected, account: str) -> list[Answer]:
+    """Every rule's answer on every asset."""
     estate = estate_of(collected, account)
     nodes = [node for kind in estate.kinds() for node in estate.all(kind)]
     derive_links(Extent(everything=True), estate)
@@ -49,10 +56,10 @@ def verdicts(collected: Collected, account: str) -> Verdicts:
     facts = derive_facts(Extent(everything=True), estate)
     rules, now = load_rules().rules, datetime.now(UTC)
     judges = {kind: Judge([rule for rule in rules if kind in rule.kinds]) for kind in estate.kinds()}
-    found: Verdicts = {}
+    found: list[Answer] = []
     for node in nodes:
         for verdict in judges[node.kind](_subject(node, estate, facts), now):
-            found[verdict.rule_id, node.kind, node.name] = verdict.outcome.value
+            found.append(((verdict.rule_id, node.kind, node.name), verdict.outcome.value))
     return found
 
 
