@@ -21,6 +21,7 @@ class LinkType(StrEnum):
     READS_DATA = "reads_data"
     WRITES_DATA = "writes_data"
     PRODUCES = "produces"
+    FEEDS = "feeds"
     LOADS = "loads"
     SERVES = "serves"
     RUNS_IMAGE = "runs_image"

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from aispm.accounts.api.views import ScopedReadOnlyViewSet
+from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
 from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from inventory import queries
+from inventory.api.lineage import LineageSerializer
 from inventory.api.serializers import (
     AssetDetailSerializer,
     AssetSerializer,
@@ -50,13 +55,24 @@ class AssetViewSet(ScopedReadOnlyViewSet[Asset]):
     filterset_class = AssetFilter
     queryset = Asset.objects.none()
     sorts = {"name": ("name", "id"), "-changed_at": ("-changed_at", "-id"), "-first_seen": ("-first_seen", "-id")}
-    permissions = {"list": Permission.READ_INVENTORY, "retrieve": Permission.READ_INVENTORY}
+    permissions = {
+        "list": Permission.READ_INVENTORY,
+        "retrieve": Permission.READ_INVENTORY,
+        "lineage": Permission.READ_INVENTORY,
+    }
 
     def rows_for(self, user: User) -> QuerySet[Asset]:
         return queries.assets_for(user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return AssetDetailSerializer if self.action == "retrieve" else AssetSerializer
+
+    @extend_schema(responses=LineageSerializer)
+    @action(detail=True)
+    def lineage(self, request: Request, pk: str) -> Response:
+        """Where an asset comes from and what depends on it, along lineage only."""
+        descent = queries.descent_of(user_of(request), self.get_object())
+        return Response(LineageSerializer(descent).data)
 
 
 class LinkViewSet(ScopedReadOnlyViewSet[Link]):

@@ -5,9 +5,11 @@ from inventory.facts import aws_agentcore as aws_agentcore
 from inventory.facts import aws_bedrock as aws_bedrock
 from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
+from inventory.facts import aws_lineage as aws_lineage
 from inventory.facts import aws_monitoring as aws_monitoring
 from inventory.facts import aws_network as aws_network
 from inventory.facts import aws_organization as aws_organization
+from inventory.facts import aws_origins as aws_origins
 from inventory.facts import aws_platform as aws_platform
 from inventory.facts import aws_policies as aws_policies
 from inventory.facts import aws_reach as aws_reach

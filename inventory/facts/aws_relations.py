@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
@@ -17,9 +15,6 @@ USED = (
     BUCKET, "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
     "aws.logs.log_group", "aws.lambda.function", "aws.secretsmanager.secret",
 )  # fmt: skip
-MAKERS = ("aws.sagemaker.training_job", "aws.sagemaker.automl_job", "aws.sagemaker.compilation_job")
-RECORDED = ("aws.sagemaker.lineage_artifact", "aws.sagemaker.lineage_association")
-PRODUCED = "Produced"
 BY_RELATION = frozenset({"", "identity", "dataset", "registry"})
 AI_SERVICES = (
     "agentcore", "bedrock", "comprehend", "forecast", "frauddetector", "healthlake", "kendra", "lex", "personalize",
@@ -141,47 +136,3 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
         return Unknown("Endpoints were not read completely")
     unseen = (unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING)))
     return next((missing for missing in unseen if missing is not None), False)
-
-
-@fact("from_training_job", kinds=("aws.sagemaker.model",), looks_at=(*MAKERS, *RECORDED))
-def from_training_job(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether each artifact that the model loads was made by a job that we know, or by recorded lineage."""
-    missing = node.unknown("PrimaryContainer", "Containers")
-    if missing is not None:
-        return missing
-    artifacts = set(_artifacts(node))
-    made = estate.once("training artifacts", lambda: {*_made(estate), *_recorded(estate)})
-    if artifacts <= made:
-        return bool(artifacts)
-    if all(map(estate.complete, (*MAKERS, *RECORDED))):
-        return False
-    return Unknown("Jobs and recorded lineage were not read completely")
-
-
-def _artifacts(node: Node) -> list[str]:
-    containers = [node.config.get("PrimaryContainer") or {}, *(node.config.get("Containers") or [])]
-    found = []
-    for container in containers:
-        source = ((container.get("ModelDataSource") or {}).get("S3DataSource") or {}).get("S3Uri")
-        found += [uri for uri in (container.get("ModelDataUrl"), source) if uri]
-    return found
-
-
-def _made(estate: Estate) -> Iterator[str]:
-    """What jobs say that they made."""
-    for job in estate.all("aws.sagemaker.training_job", "aws.sagemaker.compilation_job"):
-        yield str((job.config.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""))
-    for job in estate.all("aws.sagemaker.automl_job"):
-        for container in (job.config.get("BestCandidate") or {}).get("InferenceContainers") or []:
-            yield str(container.get("ModelDataUrl", ""))
-
-
-def _recorded(estate: Estate) -> Iterator[str]:
-    """What AWS has on record as the product of something."""
-    associations = estate.all("aws.sagemaker.lineage_association")
-    produced = {
-        one.config.get("DestinationArn") for one in associations if one.config.get("AssociationType") == PRODUCED
-    }
-    for artifact in estate.all("aws.sagemaker.lineage_artifact"):
-        if artifact.external_id in produced:
-            yield str((artifact.config.get("Source") or {}).get("SourceUri", ""))

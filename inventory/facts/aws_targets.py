@@ -209,23 +209,23 @@ def _named(node: Node, parts: Sequence[str], question: Question, estate: Estate)
 
 def _uris(node: Node, parts: Sequence[str]) -> Iterator[str]:
     for part in parts:
-        yield from _addresses(node.config.get(part))
+        yield from addresses(node.config.get(part))
 
 
-def _addresses(value: Any) -> Iterator[str]:
+def addresses(value: Any) -> Iterator[str]:
     """Every S3 address in a document, and the prefixes of a knowledge base's bucket."""
     if isinstance(value, str):
         if value.startswith("s3://"):
             yield value
     elif isinstance(value, list):
         for one in value:
-            yield from _addresses(one)
+            yield from addresses(one)
     elif isinstance(value, dict):
         bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
         if bucket:
             yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
         for one in value.values():
-            yield from _addresses(one)
+            yield from addresses(one)
 
 
 def _in_bucket(uri: str, question: Question, estate: Estate) -> Target:

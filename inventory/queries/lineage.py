@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -43,16 +42,6 @@ class References:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """Assets by id with their distance, the links among them, and references that lead nowhere."""
-
-    nodes: dict[UUID, tuple[Asset, int]] = field(default_factory=dict)
-    edges: dict[UUID, Link] = field(default_factory=dict)
-    dangling: dict[UUID, Link] = field(default_factory=dict)
-    truncated: bool = False
-
-
 def links_of(user: User, asset: Asset) -> References:
     """Both directions of one asset's links."""
     rows = links_for(user).filter(Q(origin=asset) | Q(target=asset, origin__gone_at=None))
@@ -67,42 +56,6 @@ def links_of(user: User, asset: Asset) -> References:
         incoming=[Reference(link, link.origin, False) for link in shown if link.target_id == asset.pk],
         more=len(found) > SHOWN,
     )
-
-
-def neighbourhood(user: User, asset: Asset, depth: int = 2, limit: int = 150) -> Graph:
-    """What can be reached over at most so many links in either direction; one query a step, bounded."""
-    graph = Graph(nodes={asset.pk: (asset, 0)})
-    frontier: set[UUID] = {asset.pk}
-    truncated = False
-    for distance in range(1, depth + 1):
-        found = _links_at(user, frontier, limit)
-        truncated |= len(found) > limit * 4
-        frontier = _grow(graph, found[: limit * 4], distance, limit)
-        truncated |= len(graph.nodes) >= limit
-        if not frontier or len(graph.nodes) >= limit:
-            break
-    return Graph(graph.nodes, graph.edges, graph.dangling, truncated)
-
-
-def _links_at(user: User, frontier: Iterable[UUID], limit: int) -> list[Link]:
-    ids = sorted(frontier)
-    rows = links_for(user).filter(Q(origin__in=ids) | Q(target__in=ids), origin__gone_at=None)
-    return list(rows.order_by("id")[: limit * 4 + 1])
-
-
-def _grow(graph: Graph, found: Sequence[Link], distance: int, limit: int) -> set[UUID]:
-    fresh: set[UUID] = set()
-    for link in found:
-        if link.target is None:
-            graph.dangling[link.pk] = link
-            continue
-        for end in (link.origin, link.target):
-            if end.pk not in graph.nodes and len(graph.nodes) < limit:
-                graph.nodes[end.pk] = (end, distance)
-                fresh.add(end.pk)
-        if link.origin_id in graph.nodes and link.target_id in graph.nodes:
-            graph.edges[link.pk] = link
-    return fresh
 
 
 def _away(link: Link, read: Completeness, account: str) -> Reference:

@@ -67,7 +67,12 @@ class Access:
 
 def access_to(asset: Asset) -> Access:
     """Who can do what to it; empty for kinds that are not asked about."""
-    said = decode(asset.facts.get("who_can"))
+    return access_in(asset.facts)
+
+
+def access_in(facts: Mapping[str, Any]) -> Access:
+    """As `access_to`, from derived facts in stored form."""
+    said = decode(facts.get("who_can"))
     if isinstance(said, Unknown):
         return Access(unknown=said.reason)
     if not said:

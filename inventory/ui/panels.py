@@ -65,3 +65,9 @@ def noted(user: User, assets: Iterable[Asset]) -> list[tuple[Asset, list[Any]]]:
     rows = list(assets)
     notes = [count(user, rows) for count in _registry.columns] if rows else []
     return [(asset, [column.get(asset.pk) for column in notes]) for asset in rows]
+
+
+def by_asset(user: User, assets: Iterable[Asset]) -> Mapping[UUID, list[Any]]:
+    """What the columns say, by asset; nothing for an asset of which they say nothing."""
+    said = ((asset.pk, [note for note in notes if note]) for asset, notes in noted(user, assets))
+    return {pk: notes for pk, notes in said if notes}

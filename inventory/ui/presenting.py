@@ -18,6 +18,7 @@ from inventory.documents import Unknown
 from inventory.facts.registry import decode, fact_title
 from inventory.filters import AI_CHOICES, PRESENCE_CHOICES, YES_NO
 from inventory.kinds import kind_of
+from inventory.lineage import comes_first
 from inventory.models import Asset, Environment, Exposure, Source
 from inventory.provenance import answer_of
 from inventory.queries import Counts, Reference, References
@@ -91,6 +92,12 @@ def grouped(found: References) -> list[LinkGroup]:
     return list(groups.values())
 
 
+def in_lineage(found: References) -> bool:
+    """Whether any of the links carries data, models or answers on."""
+    links = (reference.link for reference in (*found.outgoing, *found.incoming))
+    return any(comes_first(link.type, link.origin.kind, link.target_kind) is not None for link in links)
+
+
 def graph_of(asset: Asset, found: References) -> str:
     """The nearest assets as JSON for the graph; empty when there is nothing to draw."""
     shown: Sequence[tuple[Reference, bool]] = [
@@ -100,7 +107,7 @@ def graph_of(asset: Asset, found: References) -> str:
     if not shown:
         return ""
     centre = str(asset.pk)
-    nodes: dict[str, dict[str, Any]] = {centre: {"id": centre, **_label(asset.name), "centre": True}}
+    nodes: dict[str, dict[str, Any]] = {centre: {"id": centre, **short_label(asset.name), "centre": True}}
     edges = []
     for reference, outgoing in shown:
         node = _node(reference)
@@ -110,7 +117,7 @@ def graph_of(asset: Asset, found: References) -> str:
     return json.dumps({"nodes": list(nodes.values()), "edges": edges})
 
 
-def _label(name: str) -> dict[str, str]:
+def short_label(name: str) -> dict[str, str]:
     """A name as long as a node has room for (its beginning and its end tell it apart), and the whole of it."""
     short = name if len(name) <= LABEL else f"{name[: LABEL // 2]}…{name[-(LABEL // 2 - 1) :]}"
     return {"label": short, "full": name}
@@ -119,9 +126,9 @@ def _label(name: str) -> dict[str, str]:
 def _node(reference: Reference) -> dict[str, Any]:
     other = reference.other
     if other is None:
-        return {"id": f"ref:{reference.link.target_ref}", **_label(reference.link.target_ref), "dangling": True}
+        return {"id": f"ref:{reference.link.target_ref}", **short_label(reference.link.target_ref), "dangling": True}
     role = {"role": other.ai_role} if other.ai_role else {}
-    return {"id": str(other.pk), **_label(other.name), "url": reverse("inventory:asset", args=[other.pk]), **role}
+    return {"id": str(other.pk), **short_label(other.name), "url": reverse("inventory:asset", args=[other.pk]), **role}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,5 +8,6 @@ app_name = "inventory"
 urlpatterns: list[URLPattern] = [
     path("inventory/", views.asset_list, name="assets"),
     path("inventory/<uuid:pk>/", views.asset, name="asset"),
+    path("inventory/<uuid:pk>/lineage/", views.lineage, name="lineage"),
     path("coverage/", views.coverage, name="coverage"),
 ]

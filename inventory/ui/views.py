@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -19,7 +20,8 @@ from inventory.filters import AssetFilter, ScopeFilter
 from inventory.queries.figures import NOT_READ
 from inventory.ui import presenting
 from inventory.ui.access import access_to
-from inventory.ui.panels import coverage_panels, noted, panels_of
+from inventory.ui.lineage import lineage_of
+from inventory.ui.panels import by_asset, coverage_panels, noted, panels_of
 from inventory.ui.words import PROBLEMS, STATES
 
 ASSET_SORTS: Sorts = {
@@ -65,6 +67,7 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
         "evidence": found.ai_evidence,
         "groups": presenting.grouped(links),
         "more_links": links.more,
+        "in_lineage": presenting.in_lineage(links),
         "panels": panels_of(request.user, found, brief=brief),
     }
     if not brief:
@@ -75,6 +78,20 @@ def asset(request: SignedIn, pk: UUID) -> HttpResponse:
             "revisions": queries.revisions_of(request.user, found, limit=20),
         }
     return render_page(request, "inventory/asset.html", "inventory/_drawer.html", context)
+
+
+@require_safe
+@needs(Permission.READ_INVENTORY)
+def lineage(request: SignedIn, pk: UUID) -> HttpResponse:
+    """Where an asset comes from and what depends on it, as a story."""
+    found = queries.descent_of(request.user, queries.asset_for(request.user, pk))
+    assets = [step.asset for step in found.steps.values()]
+    context = {
+        "asset": found.asset,
+        "descent": found,
+        "lineage": lineage_of(found, queries.told_of(request.user, found), by_asset(request.user, assets)),
+    }
+    return render(request, "inventory/lineage.html", context)
 
 
 @require_safe

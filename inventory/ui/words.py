@@ -34,6 +34,7 @@ LINKS: dict[str, tuple[Words, Words]] = {
     LinkType.READS_DATA: (_("Reads"), _("Is read by")),
     LinkType.WRITES_DATA: (_("Writes to"), _("Is written by")),
     LinkType.PRODUCES: (_("Produces"), _("Is produced by")),
+    LinkType.FEEDS: (_("Feeds"), _("Begins with what was written by")),
     LinkType.LOADS: (_("Loads"), _("Is loaded by")),
     LinkType.SERVES: (_("Serves"), _("Is served by")),
     LinkType.RUNS_IMAGE: (_("Runs the image"), _("Is run by")),

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from aispm.accounts.models import Role
 from integrations.models import Connection, Run, RunState
-from tests.builders import make_user
+from tests.builders import make_asset, make_link, make_user
 from tests.ui.conftest import Estate, build_estate, own_rules
 
 __all__ = ["own_rules"]
@@ -49,6 +49,10 @@ def estate(transactional_db: None, own_rules: Path) -> Estate:
     connection = Connection.objects.create(source=built.source, kind="aws", settings={"regions": ["us-east-1"]})
     Run.objects.create(source=connection.source, state=RunState.INCOMPLETE, scopes_done=2, scopes_total=2)
     make_user("admin", Role.ADMINISTRATOR, PASSWORD)
+    facts = {"may_write_artifact": ["role/notebooks"], "from_training_job": {"unknown": "Jobs were not read."}}
+    learner = make_asset(built.source, "aws.sagemaker.model", name="learner", facts=facts)
+    make_link(learner, "loads", built.open_door)
+    make_link(learner, "loads", kind="aws.sagemaker.model_package", ref="arn:aws:sagemaker:us-east-1:1:package/gone")
     return built
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from inventory.models import Asset
 from tests.browser.conftest import Open
 from tests.ui.conftest import Estate
 
@@ -27,6 +28,8 @@ def addresses(estate: Estate) -> list[str]:
         "/inventory/?q=zebra",
         f"/inventory/{estate.open_door.pk}/",
         f"/inventory/{estate.dark_door.pk}/",
+        f"/inventory/{Asset.objects.get(name='learner').pk}/lineage/",
+        f"/inventory/{estate.dark_door.pk}/lineage/",
         "/findings/",
         "/findings/?severity=critical&step=data",
         f"/findings/{estate.finding.pk}/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -164,24 +163,6 @@ def test_links_say_whether_what_dangles_is_missing_or_unread(user: User) -> None
     assert [r.other for r in queries.links_of(user, bucket).incoming] == [job]
     dangling = LinkFilter(QueryDict(f"dangling=yes&origin={job.pk}"), queryset=queries.links_for(user))
     assert dangling.qs.count() == 2
-
-
-def test_the_neighbourhood_grows_by_one_query_a_step_and_is_bounded(user: User) -> None:
-    source = make_source()
-    chain = [make_asset(source) for _ in range(4)]
-    for origin, target in pairwise(chain):
-        make_link(origin, "loads", target)
-    with CaptureQueriesContext(connection) as captured:
-        graph = queries.neighbourhood(user, chain[0], depth=2)
-    assert len(captured) == 2
-    assert {id: distance for id, (_asset, distance) in graph.nodes.items()} == {chain[n].pk: n for n in range(3)}
-    assert len(graph.edges) == 2
-    hub = make_asset(source)
-    for _ in range(10):
-        make_link(make_asset(source), "uses_role", hub)
-    bounded = queries.neighbourhood(user, hub, depth=3, limit=5)
-    assert len(bounded.nodes) == 5
-    assert bounded.truncated
 
 
 def test_every_change_of_a_document_is_kept_newest_first(user: User) -> None:

@@ -8,7 +8,7 @@ from demo.aws.build.storage import Bucket, grant
 from demo.aws.estate.company import Company, owned, s3
 
 TAGS = owned("data-science-lab", "research", "dev")
-SCRATCH, UPLOADS = "halden-ml-scratch", "halden-labelling-uploads"
+SCRATCH, UPLOADS, PARTNER = "halden-ml-scratch", "halden-labelling-uploads", "lumen-shared-collections"
 INSTALL = "#!/bin/bash\nset -e\npip install --quiet pandas scikit-learn\n"
 LEAKY = "#!/bin/bash\nexport OPENAI_API_KEY=sk-not-a-real-key-0000000000000000\nsudo -u ec2-user pip install openai\n"
 FETCHING = "#!/bin/bash\ncurl -s http://tools.example/setup.sh | bash\n"
@@ -37,6 +37,7 @@ def build(company: Company) -> None:
         sagemaker.domain(site, "lab-studio", shared, AppNetworkAccessType="PublicInternetOnly", AuthMode="IAM")
     _notebooks(company, shared, careful)
     _experiments(company, shared)
+    _borrowed(company, shared)
 
 
 def _notebooks(company: Company, shared: str, careful: str) -> None:
@@ -90,3 +91,16 @@ def _experiments(company: Company, shared: str) -> None:
         sagemaker.endpoint(site, "downloaded-classifier", "downloaded-classifier")
         sagemaker.endpoint_config(site, "sentiment-baseline", "sentiment-baseline", count=1)
         sagemaker.endpoint(site, "sentiment-baseline", "sentiment-baseline")
+
+
+def _borrowed(company: Company, shared: str) -> None:
+    """What lies in a bucket of a partner, and is used where it lies."""
+    site, image = company.us, company.images["notebook-tools"]
+    with site.ago(6):
+        sagemaker.processing_job(
+            site, "receipts-borrowed", shared, image, data=s3(PARTNER, "receipts"), output=s3(SCRATCH, "receipts"),
+        )  # fmt: skip
+        container = {"Image": image, "ModelDataUrl": s3(PARTNER, "translator/model.tar.gz")}
+        sagemaker.model(site, "borrowed-translator", shared, container)
+        sagemaker.endpoint_config(site, "borrowed-translator", "borrowed-translator", count=1)
+        sagemaker.endpoint(site, "borrowed-translator", "borrowed-translator")

@@ -50,6 +50,10 @@ def _models(company: Company, role: str) -> None:
             sagemaker.endpoint(site, name, name, TAGS)
             sagemaker.package(site, "recommender", image, artifact)
     with site.ago(8):
+        sagemaker.processing_job(  # over what was approved the day before
+            site, "recommender-basket-repack", role, image, data=s3(ARTIFACTS, "basket"),
+            output=artifact.rpartition("/")[0], kms=kms, tags=TAGS,
+        )  # fmt: skip
         sagemaker.feature_group(site, "shop-session-features", role, s3(EVENTS, "features"), kms=kms, tags=TAGS)
         monitoring.alarm(site, "recommender-gpu", "AWS/SageMaker", "GPUUtilization", tags=TAGS)
         monitoring.log_group(site, "/aws/sagemaker/TrainingJobs", tags=TAGS)

@@ -8,14 +8,12 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_images import images
+from inventory.facts.aws_lineage import MAKERS, RECORDED, from_training_job
 from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
 from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import (
     AWS,
-    MAKERS,
-    RECORDED,
     SERVING,
-    from_training_job,
     missing_references,
     served,
     shared_by,

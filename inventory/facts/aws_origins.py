@@ -1,0 +1,215 @@
+"""Whether what AI begins with can be trusted: whose the stores are, who outside writes there, what came in later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from inventory.documents import Document, Unknown, account_in, is_anybodys
+from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
+from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
+from inventory.facts.aws_lineage import INPUTS, MAKERS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
+from inventory.facts.aws_principals import LENS
+from inventory.facts.aws_relations import SERVING, served
+from inventory.facts.aws_targets import unseen
+from inventory.facts.estate import Dangling, Estate, Node
+from inventory.facts.registry import fact
+from inventory.facts.unseen import first, unseen_origins
+from inventory.iam.questions import QUESTIONS, Verb
+from inventory.provenance import link_untold
+
+BUCKET, MEMBER, MACIE = "aws.s3.bucket", "aws.organizations.account", "aws.macie.bucket"
+KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
+STORED = ("reads_data", "writes_data", "produces", "loads", "stores_in")
+STORES = frozenset(
+    {BUCKET, "aws.opensearch.domain", "aws.aoss.collection", "aws.s3vectors.bucket", "aws.neptune.graph",
+     "aws.rds.cluster"}
+)  # fmt: skip
+KEEPING = tuple({**INPUTS, **OUTPUTS, KNOWLEDGE: (), "aws.bedrock.batch_job": (), "aws.bedrock.evaluation_job": ()})
+# Buckets from which AWS hands out the models and containers that it publishes.
+PUBLISHED = ("arn:aws:s3:::jumpstart-cache-prod-", "arn:aws:s3:::jumpstart-private-cache-prod-")
+WRITTEN = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT})
+LEARNING = tuple(kind for kind, asked in QUESTIONS.items() if {one.verb for one in asked} & WRITTEN)
+ENDS = ("TrainingEndTime", "ProcessingEndTime", "CompilationEndTime", "OptimizationEndTime", "EndTime")
+SENSITIVE = 70  # of Macie's 100
+
+
+@fact("outside_stores", kinds=KEEPING, looks_at=(*sorted(STORES), MEMBER), title="Data stores that are none of yours")
+def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Stores of other accounts, or in no account that is read; accounts of the organization do not count."""
+    missing = first(_untold(node, type) for type in STORED)
+    if missing is not None:
+        return missing
+    found: set[str] = set()
+    for edge in estate.edges(node):
+        to = estate.follow(edge.to)
+        if edge.to.type in STORED and isinstance(to, Dangling) and to.kind in STORES:
+            if is_anybodys(to.ref) and not estate.complete(BUCKET):
+                return Unknown("Buckets were not read completely")
+            if _is_outside(to.ref, estate):
+                found.add(to.ref)
+    return sorted(found)
+
+
+def _untold(node: Node, type: str) -> Unknown | None:
+    part = link_untold(node.kind, node.config, node.unread, type)
+    return (
+        Unknown(f"{part.part or 'The document'} was not read: {part.message or part.problem.value}") if part else None
+    )
+
+
+def _is_outside(ref: str, estate: Estate) -> bool:
+    if is_anybodys(ref):
+        return not ref.startswith(PUBLISHED)
+    return account_in(ref) not in {"", estate.account, *(one.external_id[-12:] for one in estate.all(MEMBER))}
+
+
+@fact(
+    "outside_writers",
+    kinds=LEARNING,
+    looks_at=LOOKS_AT,
+    linked=LINKED,
+    through=LENS,
+    title="Who outside may overwrite what it begins with",
+)
+def outside_writers(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Other accounts, or `anybody`, that policies of its own or of its buckets let write."""
+    sure: set[str] = set()
+    perhaps: set[str] = set()
+    for question in QUESTIONS[node.kind]:
+        if question.verb in WRITTEN:
+            missing = unseen(node, question, estate)
+            if missing is not None:
+                return missing
+            named, doubtful = outside_holders(node, question, estate)
+            sure, perhaps = sure | set(named), perhaps | set(doubtful)
+    if perhaps and not sure:
+        return Unknown(f"It is not known whether {min(perhaps)} may write there.")
+    return sorted(sure)
+
+
+@fact("trains_live", kinds=(TRAINING,), looks_at=(MODEL, PACKAGE, *sorted(SERVING)), title="A model it made is served")
+def trains_live(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether an endpoint serves a model that the job made, or one of a package with it."""
+    missing = node.unknown(*OUTPUTS[TRAINING])
+    if missing is not None:
+        return missing
+    made = [one for one in estate.out_nodes(node, "produces") if one.kind in (MODEL, PACKAGE)]
+    models = {one.identity: one for begun in made for one in (begun, *estate.into(begun, "loads")) if one.kind == MODEL}
+    answers = [served(one, estate) for one in models.values()]
+    if any(one is True for one in answers):
+        return True
+    doubt = first(
+        [
+            *(one for one in answers if isinstance(one, Unknown)),
+            estate.once("models unseen", lambda: _unseen_models(estate)),
+        ]
+    )
+    return False if doubt is None else doubt
+
+
+def _unseen_models(estate: Estate) -> Unknown | None:
+    if not (estate.complete(MODEL) and estate.complete(PACKAGE)):
+        return Unknown("Models were not read completely")
+    return first(one.unknown(*INPUTS[one.kind]) for one in estate.all(MODEL, PACKAGE))
+
+
+@fact(
+    "replaced_by",
+    kinds=(MODEL, PACKAGE),
+    looks_at=(*MAKERS, RUN, MODEL, PACKAGE),
+    title="What came in the place of its artifact",
+)
+def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Jobs that wrote to the artifact's address after it was described, and other hashes that are on record for it.
+
+    Nobody lists objects: that nothing replaced it is known only when a later document names the same hash.
+    """
+    missing = node.unknown(*INPUTS[node.kind])
+    if missing is not None:
+        return missing
+    since, mine = _moment(node.config), _hashes(node.config)
+    found = {one.name for one in estate.into(node, "produces") if _later(since, one.config)}
+    confirmed = False
+    for other in estate.all(MODEL, PACKAGE) if mine else ():
+        theirs = _hashes(other.config) if other is not node and _later(since, other.config) else {}
+        found |= {f"{other.name}: {theirs[uri]}" for uri in mine if theirs.get(uri, mine[uri]) != mine[uri]}
+        confirmed |= theirs.items() >= mine.items() and inputs_of(node) <= mine.keys()
+    if found or confirmed:
+        return sorted(found)
+    return Unknown("No document says when the file was written last; the versions of the object would.")
+
+
+def _later(since: datetime | None, config: Document) -> bool:
+    ended = _moment(config, *ENDS)
+    return since is not None and ended is not None and ended > since
+
+
+def _moment(config: Document, *names: str) -> datetime | None:
+    for name in (*names, "CreationTime"):
+        try:
+            found = datetime.fromisoformat(str(config[name]))
+        except (KeyError, ValueError):
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
+
+
+def _hashes(value: Any) -> dict[str, str]:
+    """The hash that a document gives for each address it names."""
+    found: dict[str, str] = {}
+    if isinstance(value, list):
+        for one in value:
+            found |= _hashes(one)
+    elif isinstance(value, dict):
+        pairs = (("ModelDataUrl", "ModelDataETag"), ("S3Uri", "ETag"))
+        found |= {str(value[uri]): str(value[tag]) for uri, tag in pairs if value.get(uri) and value.get(tag)}
+        for one in value.values():
+            found |= _hashes(one)
+    return found
+
+
+@fact(
+    "sensitive_sources",
+    kinds=(AGENT,),
+    looks_at=(KNOWLEDGE, SOURCE, BUCKET, MACIE),
+    title="Buckets with personal data that it answers from",
+)
+def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Buckets of its knowledge bases that Macie rates as sensitive."""
+    missing = _untold(node, "has_tool")
+    if missing is not None:
+        return missing
+    bases = [one for one in estate.out(node, "has_tool") if one.kind == KNOWLEDGE]
+    if not bases:
+        return []
+    sources = [one for base in bases if isinstance(base, Node) for one in estate.into(base, "part_of")]
+    read = {one.name for source in sources if source.kind == SOURCE for one in estate.out_nodes(source, "reads_data")}
+    rated = {one.config.get("bucketName", one.name): one.config.get("sensitivityScore") for one in estate.all(MACIE)}
+    found = sorted(name for name in read if (rated.get(name) or 0) >= SENSITIVE)
+    return found or _unrated(bases, read - {name for name, score in rated.items() if score is not None}, estate)
+
+
+def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) -> list[str] | Unknown:
+    if any(isinstance(base, Dangling) and not base.complete for base in bases) or not estate.complete(SOURCE):
+        return Unknown("Knowledge bases and their sources were not read completely")
+    unseen_ = unseen_origins(estate, BUCKET, "reads_data", frozenset({SOURCE}))
+    if unseen_ is not None:
+        return unseen_
+    return Unknown(f"Macie did not look for personal data in {min(unrated)}.") if unrated else []
+
+
+@fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")
+def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a guardrail of the agent blocks or masks personal data."""
+    missing = _untold(node, "guarded_by")
+    if missing is not None:
+        return missing
+    unsure: Unknown | None = None
+    for guard in estate.out(node, "guarded_by"):
+        said = protection(guard, estate) if isinstance(guard, Node) else Unknown(f"{guard.ref[:160]} was not read.")
+        if isinstance(said, Unknown):
+            unsure = said if unsure is None else unsure
+        elif "personal data" in said["acting"]:
+            return True
+    return False if unsure is None else unsure
