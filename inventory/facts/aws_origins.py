@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from inventory.documents import Document, Unknown, account_in, is_anybodys
 from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
 from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
-from inventory.facts.aws_lineage import INPUTS, MAKERS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
+from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
 from inventory.facts.aws_principals import LENS
 from inventory.facts.aws_relations import SERVING, served
 from inventory.facts.aws_targets import unseen
@@ -30,7 +30,7 @@ KEEPING = tuple({**INPUTS, **OUTPUTS, KNOWLEDGE: (), "aws.bedrock.batch_job": ()
 PUBLISHED = ("arn:aws:s3:::jumpstart-cache-prod-", "arn:aws:s3:::jumpstart-private-cache-prod-")
 WRITTEN = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT})
 LEARNING = tuple(kind for kind, asked in QUESTIONS.items() if {one.verb for one in asked} & WRITTEN)
-ENDS = ("TrainingEndTime", "ProcessingEndTime", "CompilationEndTime", "OptimizationEndTime", "EndTime")
+AT_ONCE = timedelta(minutes=1)  # times are told to the second here, finer there
 SENSITIVE = 70  # of Macie's 100
 
 
@@ -117,11 +117,11 @@ def _unseen_models(estate: Estate) -> Unknown | None:
 @fact(
     "replaced_by",
     kinds=(MODEL, PACKAGE),
-    looks_at=(*MAKERS, RUN, MODEL, PACKAGE),
+    looks_at=(*OUTPUTS, RUN, MODEL, PACKAGE),
     title="What came in the place of its artifact",
 )
 def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Jobs that wrote to the artifact's address after it was described, and other hashes that are on record for it.
+    """Jobs begun after it was described that wrote to its address, and other hashes that are on record for it.
 
     Nobody lists objects: that nothing replaced it is known only when a later document names the same hash.
     """
@@ -129,7 +129,7 @@ def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
     if missing is not None:
         return missing
     since, mine = _moment(node.config), _hashes(node.config)
-    found = {one.name for one in estate.into(node, "produces") if _later(since, one.config)}
+    found = {one.name for one in estate.into(node, "produces") if one.kind in OUTPUTS and _later(since, one.config)}
     confirmed = False
     for other in estate.all(MODEL, PACKAGE) if mine else ():
         theirs = _hashes(other.config) if other is not node and _later(since, other.config) else {}
@@ -141,18 +141,16 @@ def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
 
 
 def _later(since: datetime | None, config: Document) -> bool:
-    ended = _moment(config, *ENDS)
-    return since is not None and ended is not None and ended > since
+    begun = _moment(config)
+    return since is not None and begun is not None and begun - since > AT_ONCE
 
 
-def _moment(config: Document, *names: str) -> datetime | None:
-    for name in (*names, "CreationTime"):
-        try:
-            found = datetime.fromisoformat(str(config[name]))
-        except (KeyError, ValueError):
-            continue
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return None
+def _moment(config: Document) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(config["CreationTime"]))
+    except (KeyError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _hashes(value: Any) -> dict[str, str]:
@@ -184,7 +182,13 @@ def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
     if not bases:
         return []
     sources = [one for base in bases if isinstance(base, Node) for one in estate.into(base, "part_of")]
-    read = {one.name for source in sources if source.kind == SOURCE for one in estate.out_nodes(source, "reads_data")}
+    read = {
+        edge.to.ref.rpartition(":")[2]
+        for source in sources
+        if source.kind == SOURCE
+        for edge in estate.edges(source)
+        if edge.to.type == "reads_data"
+    }
     rated = {one.config.get("bucketName", one.name): one.config.get("sensitivityScore") for one in estate.all(MACIE)}
     found = sorted(name for name in read if (rated.get(name) or 0) >= SENSITIVE)
     return found or _unrated(bases, read - {name for name, score in rated.items() if score is not None}, estate)

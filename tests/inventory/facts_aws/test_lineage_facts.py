@@ -206,10 +206,10 @@ def test_a_bucket_that_others_load_from_too_makes_no_job_live() -> None:
     assert trains_live(trained, found) is False
 
 
-@pytest.mark.parametrize(("ended", "replaced"), [("2026-03-05T00:00:00+00:00", True), ("2026-03-01", False)])
-def test_an_artifact_is_replaced_by_a_job_that_wrote_there_later(ended: str, replaced: bool) -> None:
+@pytest.mark.parametrize(("begun", "replaced"), [("2026-03-05T00:00:00+00:00", True), ("2026-03-01", False)])
+def test_an_artifact_is_replaced_by_a_job_that_wrote_there_later(begun: str, replaced: bool) -> None:
     package = node(PACKAGE, config={"CreationTime": "2026-03-02T12:00:00+00:00"})
-    repack = node(PROCESSING, name="repack", config={"ProcessingEndTime": ended})
+    repack = node(PROCESSING, name="repack", config={"CreationTime": begun})
     found = replaced_by(package, estate(package, repack, links=linked((repack, "produces", package))))
     assert found == ["repack"] if replaced else isinstance(found, Unknown)
 
