@@ -18,14 +18,15 @@ from tests.builders import alice, make_source, moment
 from tests.integrations.aws.collecting import Collected
 from tests.integrations.company.judging import Verdicts
 
-STORE = "aws-ai-data-store-outside"
+STORE, MISSING = "aws-ai-data-store-outside", "aws-s3-ai-bucket-missing"
 
 
 def test_a_data_store_of_somebody_else_is_found_and_ones_of_the_company_are_not(judged: Verdicts) -> None:
-    assert judged[STORE, "aws.sagemaker.processing_job", "receipts-borrowed"] == "fail"
-    assert judged[STORE, "aws.sagemaker.processing_job", "demand-clean-2026-11"] == "pass"
-    assert judged[STORE, "aws.sagemaker.training_job", "fraud-scorer-train-002"] == "pass"
+    assert judged[MISSING, "aws.sagemaker.model", "borrowed-translator"] == "fail"
+    assert judged[MISSING, "aws.sagemaker.processing_job", "receipts-borrowed"] == "fail"
+    assert judged[MISSING, "aws.sagemaker.processing_job", "demand-clean-2026-11"] == "pass"
     assert judged[STORE, "aws.bedrock.knowledge_base", "care-articles"] == "pass"
+    assert judged[STORE, "aws.sagemaker.labeling_job", "search-relevance-judgements"] == "pass"
     outside = "aws-bedrock-customization-data-outside"
     assert judged[outside, "aws.bedrock.customization_job", "care-tone-tuning"] == "pass"
 

@@ -27,7 +27,6 @@ SAGEMAKER = [
     ("partner-app-shared-identity", "partner_app", "lab-fiddler", "search-comet"),
     ("project-failed", "project", "lab-template", "search-ranking"),
     ("artifact-outside-write", "model", "demand-forecast", "fraud-scorer-v2"),
-    ("artifact-outside", "model", "borrowed-translator", "fraud-scorer-v2"),
     ("artifact-writable", "model", "fraud-scorer-v2", ""),
     ("model-no-training-run", "model", "downloaded-classifier", "fraud-scorer-v2"),
     ("model-replaced", "model", "recommender-basket", ""),
