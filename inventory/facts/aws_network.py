@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.documents import Unknown
+from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.language import open_actions
 
+GROUP, SUBNET, ROUTES = "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table"
+INSTANCE, SERVICE = "aws.ec2.instance", "aws.ecs.service"
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 # SSH and the default ports of notebooks, model servers, dashboards, vector stores and agent builders.
 AI_PORTS = (22, 3000, 4000, 5000, 6333, 7860, 8000, 8001, 8080, 8265, 8501, 8888, 11434, 19530)
@@ -60,19 +62,22 @@ def function_exposure(node: Node, estate: Estate) -> str | Unknown:
     return "internal" if missing is None else missing
 
 
-@fact(
-    "exposure", kinds=("aws.ec2.instance",), looks_at=("aws.ec2.security_group",), title="Where it can be reached from"
-)
+@fact("exposure", kinds=(INSTANCE,), looks_at=(GROUP, SUBNET, ROUTES), title="Where it can be reached from")
 def instance_exposure(node: Node, estate: Estate) -> str | Unknown:
-    """`internet` with a public address and a security group that lets the world in."""
-    if not (node.config.get("PublicIpAddress") or node.config.get("Ipv6Address")):
-        return "internal"
-    return _through_groups(node, estate)
+    """`internet` with a public address, a subnet that routes to an internet gateway, and a group that lets it in."""
+    missing = node.unknown("PublicIpAddress", "NetworkInterfaces")
+    if missing is not None:
+        return missing
+    return _reached(node, estate) if _public_address(node.config) else "internal"
 
 
-@fact(
-    "exposure", kinds=("aws.ecs.service",), looks_at=("aws.ec2.security_group",), title="Where it can be reached from"
-)
+def _public_address(instance: Document) -> bool:
+    interfaces = instance.get("NetworkInterfaces") or ()
+    own = instance.get("PublicIpAddress") or instance.get("Ipv6Address")
+    return bool(own) or any(one.get("Ipv6Addresses") or one.get("Association") for one in interfaces)
+
+
+@fact("exposure", kinds=(SERVICE,), looks_at=(GROUP, SUBNET, ROUTES), title="Where it can be reached from")
 def service_exposure(node: Node, estate: Estate) -> str | Unknown:
     """As an instance; behind a load balancer it is not known, because load balancers are not collected."""
     missing = node.unknown("networkConfiguration", "loadBalancers")
@@ -80,18 +85,63 @@ def service_exposure(node: Node, estate: Estate) -> str | Unknown:
         return missing
     network = (node.config.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     if network.get("assignPublicIp") == "ENABLED":
-        return _through_groups(node, estate)
+        return _reached(node, estate)
     if node.config.get("loadBalancers"):
         return Unknown("It is behind a load balancer, which is not collected")
     return "internal"
 
 
-def _through_groups(node: Node, estate: Estate) -> str | Unknown:
-    groups = estate.out(node, "in_network")
+def _reached(node: Node, estate: Estate) -> str | Unknown:
+    """Of something with a public address: one closed gate is enough, and all must be known to be open."""
+    gates = (_through_groups(node, estate), _through_subnets(node, estate))
+    if any(gate is False for gate in gates):
+        return "internal"
+    return next((gate for gate in gates if isinstance(gate, Unknown)), "internet")
+
+
+def _through_groups(node: Node, estate: Estate) -> bool | Unknown:
+    groups = [one for one in estate.out(node, "in_network") if one.kind == GROUP]
     found = [group for group in groups if isinstance(group, Node)]
     if any(_world(rule) for group in found for rule in group.config.get("IpPermissions") or []):
-        return "internet"
-    return "internal" if len(found) == len(groups) else Unknown("A security group of it was not read")
+        return True
+    return False if len(found) == len(groups) else Unknown("A security group of it was not read")
+
+
+def _through_subnets(node: Node, estate: Estate) -> bool | Unknown:
+    subnets = [one for one in estate.out(node, "in_network") if one.kind == SUBNET]
+    routed = [
+        routed_to_internet(one, estate) if isinstance(one, Node) else Unknown("A subnet of it was not read")
+        for one in subnets
+    ] or [Unknown("It names no subnet")]
+    if any(one is True for one in routed):
+        return True
+    return next((one for one in routed if isinstance(one, Unknown)), False)
+
+
+@fact(
+    "routed_to_internet", kinds=(SUBNET,), looks_at=(ROUTES,), title="Its routes lead to the internet", same_place=True
+)
+def routed_to_internet(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the subnet's own route table, or else the main one of its VPC, has a route to an internet gateway."""
+    tables = estate.in_place(ROUTES, node.place)
+    mine = next((table for table in tables if _has(table, "SubnetId", node.config.get("SubnetId"))), None)
+    if mine is None and not estate.complete(ROUTES, node.place):
+        return Unknown("Route tables were not read")
+    here = (table for table in tables if table.config.get("VpcId") == node.config.get("VpcId"))
+    table = mine or next((table for table in here if _has(table, "Main", True)), None)
+    return Unknown("No route table of it was found") if table is None else bool(gateway_routes(table, estate))
+
+
+def _has(table: Node, member: str, value: object) -> bool:
+    return any(one.get(member) == value for one in table.config.get("Associations") or ())
+
+
+@fact("gateway_routes", kinds=(ROUTES,), title="Destinations that it sends to the internet")
+def gateway_routes(node: Node, estate: Estate) -> list[str]:
+    """Destinations of working routes to an internet gateway: whence such a subnet is reached, too."""
+    routes = [one for one in node.config.get("Routes") or () if one.get("State") == "active"]
+    open_ = [one for one in routes if str(one.get("GatewayId", "")).startswith("igw-")]
+    return sorted(str(one.get("DestinationCidrBlock") or one.get("DestinationIpv6CidrBlock") or "") for one in open_)
 
 
 @fact("exposure", kinds=("aws.eks.cluster",), title="Where its API server can be reached from")

@@ -11,7 +11,7 @@ from inventory.facts.aws_principals import IDENTITIES, standing, told
 from inventory.facts.aws_relations import BY_RELATION
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import derived_link, fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.unseen import first, unseen_origins
 from inventory.iam.context import Request
 from inventory.iam.language import statements
 from inventory.iam.masks import Tri
@@ -20,6 +20,7 @@ from inventory.iam.targets import ask_under
 from inventory.kinds import KINDS
 
 API, FUNCTION, POOL, VPC = "aws.apigateway.rest_api", "aws.lambda.function", "aws.cognito.identity_pool", "aws.ec2.vpc"
+SUBNET, HOSTS = "aws.ec2.subnet", ("aws.ec2.instance", "aws.ecs.service", "aws.eks.nodegroup")
 GROUP, ENDPOINT, FLOW_LOG = "aws.ec2.security_group", "aws.ec2.vpc_endpoint", "aws.ec2.flow_log"
 ROLE = "aws.iam.role"
 LAMBDA_URI = re.compile(r":lambda:path/[^/]+/functions/(arn:[^/]+:function:[^/:]+)")
@@ -156,6 +157,23 @@ def sagemaker_inside(node: Node, estate: Estate) -> bool | Unknown:
         return True
     unseen = _unseen_inside(node, estate, (), frozenset(SAGEMAKER))
     return False if unseen is None else unseen
+
+
+@fact(
+    "ai_hosts",
+    kinds=(SUBNET,),
+    looks_at=HOSTS,
+    title="AI hosts that stand in the subnet",
+    same_place=True,
+    last_known=True,
+)
+def ai_hosts(node: Node, estate: Estate) -> list[str] | Unknown:
+    """`<kind> <name>` of instances, services and node groups of AI in it, at most 20."""
+    inside = [origin for _type, origin in estate.links_into(node)]
+    found = sorted({f"{one.kind.removeprefix('aws.')} {one.name}" for one in inside if _is_ai(one)})[:20]
+    unseen = unseen_origins(estate, SUBNET, among=frozenset(HOSTS))
+    doubt = first([unseen, *map(estate.role_doubt, inside)])
+    return found if found or doubt is None else doubt
 
 
 def _users_of_groups(node: Node, estate: Estate) -> list[Node]:

@@ -188,6 +188,8 @@ AWS = {
         aws.ec2.security_group | Security group | wall
         aws.ec2.vpc_endpoint | VPC endpoint | plug-connected
         aws.ec2.vpc | VPC | cloud
+        aws.ec2.subnet | Subnet | cloud-network
+        aws.ec2.route_table | Route table | route
         aws.ec2.flow_log | Flow log | file-text
         aws.apigateway.rest_api | REST API | api
         aws.apigateway.stage | API stage | player-play

@@ -12,23 +12,46 @@ from demo.aws.build.site import Network, Site, Tags, pairs
 from demo.aws.wire import Document
 
 
-def network(site: Site, name: str, cidr: str, tags: Tags | None = None) -> Site:
-    """The site with a VPC, two private subnets and a security group that lets nothing in from outside."""
+def network(site: Site, name: str, cidr: str, tags: Tags | None = None, *, careless: bool = False) -> Site:
+    """The site with a VPC, two private subnets, a public one, and a security group that lets nothing in from outside.
+
+    Careless: the way out is in the main route table, and the public subnet gives everything an address.
+    """
     ec2 = site.client("ec2")
     vpc = ec2.create_vpc(CidrBlock=cidr, TagSpecifications=tagged("vpc", name, tags))["Vpc"]["VpcId"]
     base = cidr.rsplit(".", 2)[0]
-    subnets = [
-        ec2.create_subnet(
-            VpcId=vpc,
-            CidrBlock=f"{base}.{index}.0/24",
-            AvailabilityZone=f"{site.region}{'ab'[index]}",
-            TagSpecifications=tagged("subnet", f"{name}-private-{'ab'[index]}", tags),
-        )["Subnet"]["SubnetId"]
-        for index in range(2)
-    ]
-    inner = Network(vpc, tuple(subnets), "")
+    private, public = (
+        [
+            ec2.create_subnet(
+                VpcId=vpc,
+                CidrBlock=f"{base}.{first + index}.0/24",
+                AvailabilityZone=f"{site.region}{'ab'[index]}",
+                TagSpecifications=tagged("subnet", f"{name}-{sort}-{'ab'[index]}", tags),
+            )["Subnet"]["SubnetId"]
+            for index in range(count)
+        ]
+        for sort, first, count in (("private", 0, 2), ("public", 2, 1))
+    )
+    _routes(site, name, vpc, private if careless else public, careless=careless)
+    if careless:
+        ec2.modify_subnet_attribute(SubnetId=public[0], MapPublicIpOnLaunch={"Value": True})
+    inner = Network(vpc, tuple(private), "", public[0])
     group = security_group(replace(site, network=inner), f"{name}-internal", (443, cidr), tags=tags)
-    return replace(site, network=Network(vpc, tuple(subnets), group))
+    return replace(site, network=replace(inner, group=group))
+
+
+def _routes(site: Site, name: str, vpc: str, apart: list[str], *, careless: bool) -> None:
+    """An internet gateway; the subnets set apart have a table of their own, the others share the main one."""
+    ec2 = site.client("ec2")
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    main = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"][0]["RouteTableId"]
+    ec2.create_tags(Resources=[main], Tags=pairs({"Name": f"{name}-main"}))
+    named = tagged("route-table", f"{name}-{'private' if careless else 'public'}")
+    own = ec2.create_route_table(VpcId=vpc, TagSpecifications=named)["RouteTable"]["RouteTableId"]
+    for subnet in apart:
+        ec2.associate_route_table(RouteTableId=own, SubnetId=subnet)
+    ec2.create_route(RouteTableId=main if careless else own, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
 
 
 def tagged(kind: str, name: str, tags: Tags | None = None) -> list[Document]:
@@ -85,7 +108,7 @@ def instance(site: Site, name: str, instance_type: str, tags: Tags | None = None
         NetworkInterfaces=[
             {
                 "DeviceIndex": 0,
-                "SubnetId": site.network.subnets[0],
+                "SubnetId": _subnets(site.network, more.get("public", False))[0],
                 "Groups": more.get("groups") or [site.network.group],
                 "AssociatePublicIpAddress": more.get("public", False),
             }
@@ -103,6 +126,10 @@ def instance(site: Site, name: str, instance_type: str, tags: Tags | None = None
         **({"IamInstanceProfile": {"Arn": more["profile"]}} if more.get("profile") else {}),
     )
     return str(made["Instances"][0]["InstanceId"])
+
+
+def _subnets(network: Network, public: bool) -> list[str]:
+    return [network.public] if public and network.public else list(network.subnets)
 
 
 def function(site: Site, name: str, role: str, tags: Tags | None = None, **more: Any) -> str:
@@ -206,7 +233,7 @@ def ecs_service(site: Site, cluster: str, name: str, container: Document, **more
         launchType="FARGATE",
         networkConfiguration={
             "awsvpcConfiguration": {
-                "subnets": list(site.network.subnets),
+                "subnets": _subnets(site.network, more.get("public", False)),
                 "securityGroups": more.get("groups") or [site.network.group],
                 "assignPublicIp": "ENABLED" if more.get("public") else "DISABLED",
             }

@@ -27,6 +27,7 @@ class Network:
     vpc: str
     subnets: tuple[str, ...]
     group: str
+    public: str = ""
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ def build(aws: SimulatedAws) -> Company:
     eu = Site(aws, "eu-central-1", aws.account_id)
     with us.ago(620):
         us.client("iam").create_account_alias(AccountAlias="halden-ai")
-        us = compute.network(us, "halden-ml-us", "10.20.0.0/16", PLATFORM)
+        us = compute.network(us, "halden-ml-us", "10.20.0.0/16", PLATFORM, careless=True)
         eu = compute.network(eu, "halden-ml-eu", "10.30.0.0/16", PLATFORM)
         storage.block_account(us, policies=False)
         company = Company(us, eu)

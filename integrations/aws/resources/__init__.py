@@ -15,6 +15,7 @@ from integrations.aws.resources import (
     identity,
     images,
     monitoring,
+    networks,
     organization,
     platform,
     sagemaker,
@@ -53,6 +54,7 @@ RESOURCES: tuple[Resource, ...] = (
     *watching.RESOURCES,
     *organization.RESOURCES,
     *compute.RESOURCES,
+    *networks.RESOURCES,
     *monitoring.RESOURCES,
     *storage.RESOURCES,
 )

@@ -8,6 +8,7 @@ ACCELERATED = r"^(p\d|g\d|gr\d|inf\d|trn\d|dl\d)"
 ANYONE = r"^(0\.0\.0\.0/0|::/0)$"
 FUNCTION = {"FunctionName": "FunctionName"}
 NOT_FOUND = (Absent("ResourceNotFoundException"),)
+SUBNET, SUBNET_ARN = "aws.ec2.subnet", "arn:ec2:subnet/{}"
 
 RESOURCES = (
     Resource(
@@ -32,6 +33,8 @@ RESOURCES = (
             Link("uses_role", "IamInstanceProfile.Arn", "aws.iam.role", "known"),
             Link("in_network", "SecurityGroups[].GroupId", "aws.ec2.security_group", "security_group"),
             Link("in_network", "NetworkInterfaces[].Groups[].GroupId", "aws.ec2.security_group", "security_group"),
+            Link("in_network", "SubnetId", SUBNET, SUBNET_ARN),
+            Link("in_network", "NetworkInterfaces[].SubnetId", SUBNET, SUBNET_ARN),
             Link("mounts", "BlockDeviceMappings[].Ebs.VolumeId", "aws.ec2.volume", "arn:ec2:volume/{}"),
         ),
         tags="Tags",
@@ -168,6 +171,7 @@ RESOURCES = (
                 "aws.ec2.security_group",
                 "security_group",
             ),
+            Link("in_network", "networkConfiguration.awsvpcConfiguration.subnets[]", SUBNET, SUBNET_ARN),
         ),
         tags="tags",
         noise=("events", "deployments", "runningCount", "pendingCount", "taskSets", "currentServiceRevisions"),

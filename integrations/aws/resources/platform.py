@@ -219,6 +219,7 @@ RESOURCES = (
         links=(
             Link("part_of", "clusterName", "aws.eks.cluster", "arn:eks:cluster/{}"),
             Link("uses_role", "nodegroup.nodeRole", ROLE, "role"),
+            Link("in_network", "nodegroup.subnets[]", "aws.ec2.subnet", "arn:ec2:subnet/{}"),
         ),
         tags="nodegroup.tags",
         noise=("nodegroup.health",),

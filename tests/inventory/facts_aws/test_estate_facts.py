@@ -10,7 +10,7 @@ from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown,
 from inventory.facts.aws_images import images
 from inventory.facts.aws_lineage import MAKERS, RECORDED, from_training_job
 from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
-from inventory.facts.aws_network import function_exposure, instance_exposure, open_ai_ports, open_ports
+from inventory.facts.aws_network import function_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import (
     AWS,
     SERVING,
@@ -140,18 +140,6 @@ def test_open_ports_of_ai_tools_are_found(rule: dict[str, Any], ports: list[int]
     group = node("aws.ec2.security_group", "g", IpPermissions=[{**rule, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
     assert open_ai_ports(group, Estate([group])) == ports
     assert open_ports(group, Estate([group])) == ranges
-
-
-def test_a_public_instance_is_exposed_only_through_an_open_group() -> None:
-    instance = node("aws.ec2.instance", "i", PublicIpAddress="203.0.113.5")
-    open_to = node(
-        "aws.ec2.security_group", "g", IpPermissions=[{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]
-    )
-    closed = node("aws.ec2.security_group", "g", IpPermissions=[])
-    edges = [link(instance, "in_network", open_to)]
-    assert instance_exposure(instance, Estate([instance, open_to], edges)) == "internet"
-    assert instance_exposure(instance, Estate([instance, closed], edges)) == "internal"
-    assert isinstance(instance_exposure(instance, Estate([instance], edges)), Unknown)
 
 
 def test_a_function_whose_url_was_not_read_may_be_exposed() -> None:
