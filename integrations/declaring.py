@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from integrations.aws import resources as aws
 from integrations.aws.paths import PLACEHOLDER
+from integrations.aws.references import target_kinds
 from integrations.kubernetes import links as find
 from integrations.kubernetes import resources as kubernetes
 from integrations.kubernetes.resources.table import LinkFinder
@@ -47,7 +48,8 @@ def _aws() -> Iterator[Told]:
     for row in aws.RESOURCES:
         for link in row.links:
             for choice in link.path.split("|"):
-                yield Told(row.kind, link.type, link.kind, _word(choice))
+                for kind in target_kinds(link):
+                    yield Told(row.kind, link.type, kind, _word(choice))
     yield Told("aws.apigateway.rest_api", "routes_to", "aws.lambda.function", "Resources")  # a derived link
 
 

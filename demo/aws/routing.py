@@ -24,6 +24,7 @@ SHARED = {
     "access-analyzer": ("accessanalyzer",),
     "states": ("stepfunctions",),
     "apigateway": ("apigateway", "apigatewayv2"),
+    "sso": ("sso-admin",),
     "tagging": ("resourcegroupstaggingapi",),
     "s3": ("s3control", "s3"),
 }

@@ -15,6 +15,7 @@ from inventory.documents import Document, LinkTo
 ECR_IMAGE = re.compile(r"^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 MODEL_GEOGRAPHY = re.compile(r"^(us|eu|apac|global|us-gov|jp|au|ca)\.(?=[a-z0-9-]+\.)")
 MODEL_ID = re.compile(r"^[a-z0-9-]+\.[a-z0-9.:-]+$")
+PRINCIPALS = ("aws.iam.role", "aws.iam.user")
 MODELS = ("aws.bedrock.custom_model", "aws.bedrock.foundation_model")
 Ambient = Mapping[str, str]
 Target = tuple[str, str]
@@ -117,6 +118,13 @@ def _role(kind: str, value: str, around: _Around) -> Target:
     return kind, f"arn:{around.ambient['partition']}:iam::{around.ambient['account']}:role/{value}"
 
 
+def _principal(kind: str, value: str, around: _Around) -> Target:
+    """A role or user of this account; others stay text."""
+    own = f":iam::{around.ambient['account']}:"
+    sort = next((sort for sort in PRINCIPALS if f"{own}{sort.rpartition('.')[2]}/" in value), "")
+    return sort, value
+
+
 def _s3(kind: str, value: str, around: _Around) -> Target | None:
     """An s3:// URI (or https form) → the bucket."""
     match = re.match(r"^(?:s3|S3)://([^/]+)", value) or re.match(
@@ -201,7 +209,7 @@ def _model(kind: str, value: str, around: _Around) -> Target:
 
 def target_kinds(link: Link) -> tuple[str, ...]:
     """Every kind that a declared link may lead to."""
-    return MODELS if link.as_ == "model" else (link.kind,)
+    return {"model": MODELS, "principal": PRINCIPALS}.get(link.as_, (link.kind,))
 
 
 def _rest_api(kind: str, value: str, around: _Around) -> Target:
@@ -219,6 +227,7 @@ NAMED: dict[str, Callable[[str, str, Any], Target | None]] = {
     "arn": _arn,
     "unversioned": _unversioned,
     "role": _role,
+    "principal": _principal,
     "s3": _s3,
     "artifact": _s3,
     "bucket": _bucket,

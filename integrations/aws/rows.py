@@ -102,7 +102,8 @@ class Rows:
         if seen.missed(path):
             return True
         found = values(seen.document, path)
-        return any(_is(one, value) for one in found)
+        wanted = value.replace("{account}", self.reading.account)
+        return any(_is(one, wanted) for one in found)
 
     def _detail(self, detail: Detail, seen: Seen) -> None:
         if not self._applies(detail, seen):

@@ -167,7 +167,8 @@ class Resource:
 
     identity, name, place   templates over the document and {partition} {region} {account}
     for_each, carry         kinds whose every asset is asked for rows; fields taken over from that parent
-    confirm                 (path, value) that must hold once the details are read; `~pattern` searches the value
+    confirm                 (path, value) that must hold once the details are read; `~pattern` searches the value,
+                            `{account}` is the account that is read
     not_offered             errors of the list call that mean "there is no such service here", or "ask elsewhere"
     also                    other names under which documents refer to this asset (an image by its tags)
     only                    (list, flag): list elements without the flag are dropped

@@ -19,7 +19,8 @@ BEDROCK = (
 )  # fmt: skip
 SAGEMAKER = tuple(kind for kind in KINDS if kind.startswith("aws.sagemaker."))
 AI = (*BEDROCK, *SAGEMAKER)
-TRAILS = ("aws.cloudtrail.trail",)
+TRAIL, STORE = "aws.cloudtrail.trail", "aws.cloudtrail.event_data_store"
+TRAILS = (TRAIL, STORE)
 AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
 
 
@@ -102,42 +103,49 @@ def _watches_guardrails(alarm: dict[str, Any]) -> bool:
 
 @fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")
 def management_calls_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a multi-region trail that is logging takes the write calls of Bedrock and SageMaker."""
+    """Whether a running trail or event data store of all regions takes the write calls of Bedrock and SageMaker."""
     return _some_trail(estate, _records_management)
 
 
 @fact("bedrock_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of Bedrock agents")
 def bedrock_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a logging trail takes data events of any Bedrock resource type."""
+    """Whether a running trail or event data store takes data events of any Bedrock resource type."""
     return data_events_recorded(estate, "AWS::Bedrock::")
 
 
 def data_events_recorded(estate: Estate, types: str) -> bool | Unknown:
-    """Whether a logging trail takes data events of a resource type that begins so."""
+    """Whether a running trail or event data store takes data events of a resource type that begins so."""
     return _some_trail(estate, lambda trail: _records_data(trail, types))
 
 
 def _some_trail(estate: Estate, records: Callable[[Node], bool]) -> bool | Unknown:
     missing: Unknown | None = None
-    for trail in estate.all("aws.cloudtrail.trail"):
-        unread = trail.unknown("Status", "Selectors")
+    for trail in estate.all(*TRAILS):
+        unread = trail.unknown("Status", "Selectors" if trail.kind == TRAIL else "AdvancedEventSelectors")
         if unread is not None:
             missing = unread
         elif records(trail):
             return True
     if missing is not None:
         return missing
-    return False if estate.complete("aws.cloudtrail.trail") else Unknown("Trails were not read completely")
+    read = all(estate.complete(kind) for kind in TRAILS)
+    return False if read else Unknown("Trails and event data stores were not read completely")
 
 
 def _logging(trail: Node) -> bool:
-    return bool((trail.config.get("Status") or {}).get("IsLogging"))
+    status = trail.config.get("Status")
+    return status == "ENABLED" if trail.kind == STORE else bool((status or {}).get("IsLogging"))
+
+
+def _selectors(trail: Node) -> dict[str, Any]:
+    return trail.config if trail.kind == STORE else trail.config.get("Selectors") or {}
 
 
 def _records_management(trail: Node) -> bool:
-    if not (_logging(trail) and trail.config.get("IsMultiRegionTrail")):
+    everywhere = trail.config.get("IsMultiRegionTrail") or trail.config.get("MultiRegionEnabled")
+    if not (_logging(trail) and everywhere):
         return False
-    selectors = trail.config.get("Selectors") or {}
+    selectors = _selectors(trail)
     for simple in selectors.get("EventSelectors") or []:
         excluded = set(simple.get("ExcludeManagementEventSources") or []) & set(AI_SOURCES)
         if simple.get("IncludeManagementEvents") and simple.get("ReadWriteType") != "ReadOnly" and not excluded:
@@ -163,6 +171,6 @@ def _takes_management(fields: dict[str, dict[str, list[str]]]) -> bool:
 def _records_data(trail: Node, types: str) -> bool:
     if not _logging(trail):
         return False
-    advanced = _advanced(trail.config.get("Selectors") or {})
+    advanced = _advanced(_selectors(trail))
     taken = [t for fields in advanced for t in (fields.get("resources.type") or {}).get("Equals", [])]
     return any(one.startswith(types) for one in taken)

@@ -20,7 +20,8 @@ from inventory.iam.targets import ask_under
 from inventory.kinds import KINDS
 
 API, FUNCTION, POOL, VPC = "aws.apigateway.rest_api", "aws.lambda.function", "aws.cognito.identity_pool", "aws.ec2.vpc"
-SUBNET, HOSTS = "aws.ec2.subnet", ("aws.ec2.instance", "aws.ecs.service", "aws.eks.nodegroup")
+DISKS, SUBNET = "aws.ec2.disk_defaults", "aws.ec2.subnet"
+HOSTS = ("aws.ec2.instance", "aws.ecs.service", "aws.eks.nodegroup")
 GROUP, ENDPOINT, FLOW_LOG = "aws.ec2.security_group", "aws.ec2.vpc_endpoint", "aws.ec2.flow_log"
 ROLE = "aws.iam.role"
 LAMBDA_URI = re.compile(r":lambda:path/[^/]+/functions/(arn:[^/]+:function:[^/:]+)")
@@ -174,6 +175,16 @@ def ai_hosts(node: Node, estate: Estate) -> list[str] | Unknown:
     unseen = unseen_origins(estate, SUBNET, among=frozenset(HOSTS))
     doubt = first([unseen, *map(estate.role_doubt, inside)])
     return found if found or doubt is None else doubt
+
+
+@fact("ai_hosts_here", kinds=(DISKS,), looks_at=HOSTS[:1], title="AI hosts in the region", same_place=True)
+def ai_hosts_here(node: Node, estate: Estate) -> list[str] | Unknown:
+    """`<kind> <name>` of instances of AI, at most 20."""
+    here = estate.in_place(HOSTS[0], node.place)
+    found = sorted(f"{one.kind.removeprefix('aws.')} {one.name}" for one in here if _is_ai(one))[:20]
+    if found or estate.complete(HOSTS[0], node.place):
+        return found
+    return Unknown("Instances were not read")
 
 
 def _users_of_groups(node: Node, estate: Estate) -> list[Node]:

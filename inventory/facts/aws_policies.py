@@ -29,6 +29,7 @@ WITH_POLICY = (
     "aws.opensearch.domain",
     "aws.s3vectors.bucket",
     "aws.secretsmanager.secret",
+    "aws.logs.resource_policy",
 )
 # The part of the document that holds the policy, where it is not `Policy`.
 POLICY = {
@@ -44,6 +45,7 @@ POLICY = {
     "aws.comprehend.recognizer": "ResourcePolicy",
     "aws.lex.bot": "ResourcePolicy",
     "aws.opensearch.domain": "AccessPolicies",
+    "aws.logs.resource_policy": "policyDocument",
 }
 BUCKET, SECRET = "aws.s3.bucket", "aws.secretsmanager.secret"
 NOT_ASKED = Unknown("Only secrets that are named after an AI provider are asked for their policy.")

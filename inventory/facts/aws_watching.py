@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_checks import ALARM, FILTER, filtered_and_told
 from inventory.facts.aws_monitoring import ACCOUNT, REGION, TRAILS, data_events_recorded
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
@@ -14,6 +15,7 @@ from inventory.iam.language import statements
 
 MACIE, INSPECTOR, FINDING = "aws.macie.session", "aws.inspector.status", "aws.inspector.finding"
 HUB, ANALYZER, EXTERNAL = "aws.securityhub.hub", "aws.accessanalyzer.analyzer", "aws.accessanalyzer.finding"
+MONITOR = "aws.ce.anomaly_monitor"
 RECORDER, RULE, BUDGET = "aws.config.recorder", "aws.events.rule", "aws.budgets.budget"
 SOURCE, DELIVERY = "aws.logs.delivery_source", "aws.logs.delivery"
 LOGGED = ("aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.memory", "aws.bedrock.knowledge_base")
@@ -98,9 +100,21 @@ def ai_types_recorded(node: Node, estate: Estate) -> bool | Unknown:
     return running and every
 
 
-@fact("tampering_reported", kinds=REGION, looks_at=(RULE,), title="Somebody is told when AI defences are removed")
+@fact(
+    "tampering_reported",
+    kinds=REGION,
+    looks_at=(RULE, FILTER, ALARM),
+    title="Somebody is told when AI defences are removed",
+)
 def tampering_reported(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether an enabled event rule on guardrails, invocation logging or trails has a target."""
+    """Whether an event rule with a target, or a metric filter with an alarm, is about guardrails, logs or trails."""
+    by_rule, by_filter = _by_event_rule(node, estate), filtered_and_told(node, estate)
+    if by_rule is True or by_filter is True:
+        return True
+    return next((one for one in (by_rule, by_filter) if isinstance(one, Unknown)), False)
+
+
+def _by_event_rule(node: Node, estate: Estate) -> bool | Unknown:
     unread: Unknown | None = None
     for rule in estate.in_place(RULE, node.place):
         if rule.config.get("State") != "ENABLED" or not TAMPERING.search(json.dumps(rule.config.get("EventPattern"))):
@@ -154,6 +168,35 @@ def logs_delivered(node: Node, estate: Estate) -> bool | Unknown:
             return True
     read = estate.complete(SOURCE, node.place) and estate.complete(DELIVERY, node.place)
     return False if read else Unknown("Log deliveries were not read")
+
+
+@fact("spending_anomalies_told", kinds=ACCOUNT, looks_at=(MONITOR,), title="Somebody is told of unusual spending")
+def spending_anomalies_told(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether a monitor looks at each service, or at AI, and has a subscription."""
+    unread: Unknown | None = None
+    for one in estate.all(MONITOR):
+        every = one.config.get("MonitorDimension") == "SERVICE"
+        if not every and not AI_SPEND.search(json.dumps(one.config.get("MonitorSpecification"))):
+            continue
+        told = subscribers(one, estate)
+        if not isinstance(told, Unknown) and told:
+            return True
+        unread = unread or (told if isinstance(told, Unknown) else None)
+    if unread is not None:
+        return unread
+    return False if estate.complete(MONITOR) else Unknown("Spending monitors were not read")
+
+
+@fact("subscribers", kinds=(MONITOR,), title="Who is told")
+def subscribers(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Addresses that a subscription of the monitor tells."""
+    missing = node.unknown("Subscriptions")
+    if missing is not None:
+        return missing
+    mine = (
+        one for one in node.config.get("Subscriptions") or () if node.external_id in (one.get("MonitorArnList") or ())
+    )
+    return sorted({str(who.get("Address", "")) for one in mine for who in one.get("Subscribers") or ()})
 
 
 @fact("ai_budgets", kinds=ACCOUNT, looks_at=(BUDGET,), title="Budgets that watch AI spending")

@@ -20,6 +20,7 @@ AWS = {
         aws.sagemaker.feature_group | Feature group | table
         aws.sagemaker.studio_lifecycle_config | Studio lifecycle script | script
         aws.sagemaker.image | SageMaker image | photo
+        aws.sagemaker.image_version | SageMaker image version | versions
         aws.sagemaker.app_image_config | App image configuration | photo-cog
         aws.sagemaker.code_repository | Code repository | brand-git | Code repositories
         aws.sagemaker.partner_app | Partner AI app | apps
@@ -36,6 +37,7 @@ AWS = {
         aws.sagemaker.compilation_job | Compilation job | cpu
         aws.sagemaker.optimization_job | Optimization job | rocket
         aws.sagemaker.hyperpod_cluster | HyperPod cluster | server-2
+        aws.sagemaker.hyperpod_node | HyperPod node | cpu
         aws.sagemaker.workforce | Labelling workforce | users-group
         aws.sagemaker.workteam | Labelling team | users
         aws.sagemaker.labeling_job | Labelling job | tags
@@ -79,6 +81,7 @@ AWS = {
         aws.bedrock.prompt_router | Prompt router | arrows-split
         aws.bedrock.marketplace_endpoint | Marketplace model endpoint | building-store
         aws.bedrock.data_automation_project | Data automation project | file-analytics
+        aws.bedrock.blueprint | Data automation blueprint | template
         aws.bedrock.prompt | Managed prompt | message-2
         aws.bedrock.flow | Bedrock flow | git-branch
         aws.bedrock.flow_version | Flow version | versions
@@ -119,6 +122,8 @@ AWS = {
         aws.comprehend.endpoint | Comprehend endpoint | api
         aws.comprehend.flywheel | Comprehend flywheel | refresh
         aws.comprehend.pii_job | Comprehend PII job | transform
+        aws.comprehend.entities_job | Comprehend entities job | transform
+        aws.comprehend.classification_job | Comprehend classification job | transform
         aws.rekognition.project | Rekognition project | photo
         aws.rekognition.project_version | Rekognition model version | brain
         aws.rekognition.collection | Face collection | mood-smile
@@ -126,6 +131,7 @@ AWS = {
         aws.textract.adapter | Textract adapter | file-text
         aws.textract.adapter_version | Textract adapter version | versions
         aws.transcribe.job | Transcription job | microphone
+        aws.transcribe.call_analytics_job | Call analytics job | phone
         aws.transcribe.language_model | Transcribe language model | brain
         aws.translate.job | Translation job | language
         aws.translate.parallel_data | Translation examples | table | Translation examples
@@ -160,6 +166,7 @@ AWS = {
         aws.s3.account | S3 account settings | settings | S3 account settings
         aws.ecr.repository | ECR repository | archive | ECR repositories
         aws.ecr.image | ECR image | box
+        aws.ecrpublic.repository | Public ECR repository | archive | Public ECR repositories
     """,
     "Identity and keys": """
         aws.iam.role | IAM role | id-badge-2
@@ -169,6 +176,8 @@ AWS = {
         aws.secretsmanager.secret | Secret | lock
         aws.ssm.parameter | Parameter | key
         aws.cognito.identity_pool | Identity pool | users
+        aws.sso.instance | Identity Center | users-group | Identity Centers
+        aws.sso.permission_set | Permission set | id-badge
     """,
     "Compute": """
         aws.ec2.instance | EC2 instance | server
@@ -180,6 +189,9 @@ AWS = {
         aws.ec2.volume | EBS volume | disc
         aws.ec2.image | Machine image | device-floppy
         aws.eks.nodegroup | EKS node group | server-2
+        aws.eks.addon | EKS add-on | puzzle
+        aws.eks.pod_identity | EKS pod identity | user-key | EKS pod identities
+        aws.eks.access_entry | EKS access entry | door | EKS access entries
         aws.batch.job_definition | Batch job definition | file-code
         aws.codebuild.project | CodeBuild project | hammer
         aws.stepfunctions.state_machine | State machine | git-branch
@@ -190,6 +202,7 @@ AWS = {
         aws.ec2.vpc | VPC | cloud
         aws.ec2.subnet | Subnet | cloud-network
         aws.ec2.route_table | Route table | route
+        aws.ec2.disk_defaults | Disk encryption by default | disc | Disk encryption by default
         aws.ec2.flow_log | Flow log | file-text
         aws.apigateway.rest_api | REST API | api
         aws.apigateway.stage | API stage | player-play
@@ -197,6 +210,7 @@ AWS = {
     """,
     "Monitoring": """
         aws.cloudtrail.trail | CloudTrail trail | route
+        aws.cloudtrail.event_data_store | Event data store | database
         aws.logs.log_group | Log group | file-text
         aws.cloudwatch.alarm | CloudWatch alarm | bell
         aws.guardduty.detector | GuardDuty detector | radar
@@ -209,10 +223,14 @@ AWS = {
         aws.accessanalyzer.analyzer | Access analyzer | zoom-check
         aws.accessanalyzer.finding | External access | door | External accesses
         aws.config.recorder | Configuration recorder | history
+        aws.config.rule | Configuration rule | checklist
         aws.events.rule | Event rule | bolt
+        aws.logs.metric_filter | Metric filter | filter
+        aws.logs.resource_policy | Log policy | license | Log policies
         aws.logs.delivery_source | Log delivery source | file-export
         aws.logs.delivery | Log delivery | file-import | Log deliveries
         aws.budgets.budget | Budget | coin
+        aws.ce.anomaly_monitor | Spending monitor | trending-up
     """,
     "Account": """
         aws.account | AWS account | cloud

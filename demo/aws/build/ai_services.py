@@ -50,8 +50,12 @@ def comprehend(site: Site, name: str, shelf: Shelf, tags: Tags | None = None) ->
         "ModelType": "DOCUMENT_CLASSIFIER",
     }
     site.put("comprehend.flywheel", flywheel, tags)
+    redacts = {"LanguageCode": "en", "Mode": "ONLY_REDACTION"}
     for number in range(2):
-        _pii_job(site, f"{name}-redact-{number}", shelf)
+        _text_job(site, f"{name}-redact-{number}", shelf, ("pii_job", "pii-entities-detection-job"), **redacts)
+    _text_job(site, f"{name}-names", shelf, ("entities_job", "entities-detection-job"), LanguageCode="en")
+    sorts = {"DocumentClassifierArn": arn}
+    _text_job(site, f"{name}-sort", shelf, ("classification_job", "document-classification-job"), **sorts)
     return arn
 
 
@@ -77,21 +81,21 @@ def _trained(site: Site, shelf: Shelf) -> Document:
     )
 
 
-def _pii_job(site: Site, name: str, shelf: Shelf) -> None:
-    made = site.made_id("pii", name, size=16).lower()
+def _text_job(site: Site, name: str, shelf: Shelf, sort: tuple[str, str], **more: str) -> None:
+    """`sort` is (the job's kind, how its ARN calls it)."""
+    made = site.made_id(sort[0], name, size=16).lower()
     site.put(
-        "comprehend.pii_job",
+        f"comprehend.{sort[0]}",
         {
-            "JobArn": site.arn("comprehend", f"pii-entities-detection-job/{made}"),
+            "JobArn": site.arn("comprehend", f"{sort[1]}/{made}"),
             "JobId": made,
             "JobName": name,
             "JobStatus": "COMPLETED",
             "InputDataConfig": {"S3Uri": shelf.s3("mails")},
             "OutputDataConfig": without_nothing(S3Uri=shelf.s3("redacted"), KmsKeyId=shelf.kms or None),
-            "LanguageCode": "en",
             "DataAccessRoleArn": shelf.role,
-            "Mode": "ONLY_REDACTION",
             "SubmitTime": site.now(),
+            **more,
         },
     )
 
@@ -170,7 +174,19 @@ def language(site: Site, name: str, shelf: Shelf, tags: Tags | None = None) -> N
             "SubmittedTime": site.now(),
         }
         site.put("translate.job", translation)
+        _call_analysis(site, f"{name}-mood-{number}", tags)
     _vocabulary(site, name, shelf, tags)
+
+
+def _call_analysis(site: Site, name: str, tags: Tags | None) -> None:
+    document = {
+        "_arn": site.arn("transcribe", f"analytics/{name}"),
+        "CallAnalyticsJobName": name,
+        "CallAnalyticsJobStatus": "COMPLETED",
+        "LanguageCode": "en-GB",
+        "CreationTime": site.now(),
+    }
+    site.put("transcribe.call_analytics_job", document, tags)
 
 
 def _vocabulary(site: Site, name: str, shelf: Shelf, tags: Tags | None) -> None:

@@ -199,6 +199,17 @@ def automation_project(site: Site, name: str, **changed: Any) -> Document:
     return site.placed("bedrock.data_automation_project", document, changed)
 
 
+def blueprint(site: Site, name: str, stage: str = "LIVE") -> Document:
+    """What to take out of a kind of document."""
+    document = {
+        "blueprintArn": site.arn(SERVICE, f"blueprint/{site.made_id('blueprint', name, size=12).lower()}"),
+        "blueprintName": name,
+        "blueprintStage": stage,
+        "creationTime": site.now(),
+    }
+    return site.put("bedrock.blueprint", document)
+
+
 def reasoning_policy(site: Site, name: str, **changed: Any) -> Document:
     made = site.made_id("reasoning", name, size=12).lower()
     document = {

@@ -139,4 +139,15 @@ def hyperpod_cluster(site: Site, name: str, role: str, script: str, **changed: A
         "NodeRecovery": "Automatic",
         **_network(site),
     }
+    for number in range(2):
+        node = without_nothing(
+            _ClusterArn=document["ClusterArn"],
+            InstanceGroupName="workers",
+            InstanceId=f"i-{site.made_uuid('node', name, str(number)).replace('-', '')[:17]}",
+            InstanceType="ml.g5.8xlarge",
+            LaunchTime=site.now(),
+            InstanceStatus={"Status": "Running"},
+            ImageVersionStatus=group["ImageVersionStatus"],
+        )
+        site.put("sagemaker.hyperpod_node", node)
     return site.placed("sagemaker.hyperpod_cluster", document, changed)

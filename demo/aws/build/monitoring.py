@@ -34,11 +34,11 @@ def trail(site: Site, name: str, bucket: str, tags: Tags | None = None, **more: 
         request |= {"CloudWatchLogsLogGroupArn": more["log_group"], "CloudWatchLogsRoleArn": more["role"]}
     arn = str(cloudtrail.create_trail(**request)["TrailARN"])
     cloudtrail.start_logging(Name=name)
-    cloudtrail.put_event_selectors(TrailName=name, AdvancedEventSelectors=_selectors(more.get("data_events", ())))
+    cloudtrail.put_event_selectors(TrailName=name, AdvancedEventSelectors=selectors(more.get("data_events", ())))
     return arn
 
 
-def _selectors(data_events: tuple[str, ...]) -> list[Document]:
+def selectors(data_events: tuple[str, ...]) -> list[Document]:
     management = {"Name": "Management", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}
     return [
         management,

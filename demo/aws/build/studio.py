@@ -71,20 +71,25 @@ def lifecycle_script(site: Site, name: str, script: str, **changed: Any) -> Docu
 
 
 def image(site: Site, name: str, base: str, **changed: Any) -> Document:
-    """An image with one version made of `base`; `changed` is about the version."""
+    """An image with one version made of `base`; `changed` is about the version. `failed` versions came before it."""
     arn = site.arn(SERVICE, f"image/{name}")
-    tags = changed.pop("tags", None)
+    tags, failed = changed.pop("tags", None), changed.pop("failed", 0)
     known = {"ImageArn": arn, "ImageName": name, "ImageStatus": "CREATED", **_times(site)}
     site.put("sagemaker.image", known, tags)
+    for number in range(1, failed + 2):
+        version = {
+            "ImageArn": arn,
+            "ImageVersionArn": site.arn(SERVICE, f"image-version/{name}/{number}"),
+            "ImageVersionStatus": "CREATE_FAILED" if number <= failed else "CREATED",
+            "Version": number,
+            **_times(site),
+        }
+        site.put("sagemaker.version_of_image", version)
     document = {
-        "ImageArn": arn,
+        **version,
         "BaseImage": base,
         "ContainerImage": base,
-        "ImageVersionArn": site.arn(SERVICE, f"image-version/{name}/1"),
-        "ImageVersionStatus": "CREATED",
-        "Version": 1,
         "VendorGuidance": "STABLE",
-        **_times(site),
     }
     # The lower layer asks for the version by the image's name, which the answer itself does not hold.
     merged = {key: value for key, value in {**document, **changed}.items() if value is not None}

@@ -17,6 +17,7 @@ from demo.aws.estate import (
     gateway,
     generative,
     lab,
+    operations,
     oversight,
     recommender,
     search,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 TEAMS = (
     fraud, support, search, forecasting, recommender, lab, gateway, concierge, assistants, vectors, workbench,
-    oversight, generative, watch,
+    oversight, generative, watch, operations,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.aws.build import compute, identity, monitoring, storage
+from demo.aws.build import clusters, compute, identity, monitoring, storage
 from demo.aws.build.identity import allow
 from demo.aws.build.site import Site
 from demo.aws.estate.company import VENDOR_ACCOUNT, Company, owned
@@ -122,20 +122,7 @@ def _clusters(company: Company) -> None:
         allow("s3:GetObject", "arn:aws:s3:::halden-fraud-models/*"),
         tags=TAGS,
     )
-    made = company.us.made_id("association", "vllm", size=17).lower()
-    company.us.put(
-        "eks.pod_identity_association",
-        {
-            "clusterName": "ai-serving",
-            "namespace": "serving",
-            "serviceAccount": "vllm",
-            "roleArn": pod_role,
-            "associationArn": company.us.arn("eks", f"podidentityassociation/ai-serving/a-{made}"),
-            "associationId": f"a-{made}",
-            "createdAt": company.us.now(),
-            "modifiedAt": company.us.now(),
-        },
-    )
+    clusters.pod_identity(company.us, "ai-serving", "serving/vllm", pod_role)
 
 
 def _instances(company: Company) -> None:

@@ -65,6 +65,7 @@ def _careful_models(company: Company, speaker: str) -> None:
         brought.inference_profile(site, name, tags=TAGS)
     brought.prompt_router(site, "care-router", tags=TAGS)
     brought.automation_project(site, "care-letters", kmsKeyId=kms, tags=TAGS)
+    brought.blueprint(site, "letter")
     own = brought.imported_model(site, "care-llama", s3(DOCUMENTS, "llama/"), modelKmsKeyArn=kms,
                                  tags={**TAGS, "model-source": "trained in house"})  # fmt: skip
     brought.import_job(site, "care-llama", speaker, s3(DOCUMENTS, "llama/"))
@@ -116,6 +117,7 @@ def _careless(company: Company) -> None:
     foreign = f"arn:aws:bedrock:us-east-1:{VENDOR_ACCOUNT}:custom-model/vendor/1"
     brought.copy_job(site, foreign, texts, targetModelName="vendor-texts")
     brought.automation_project(site, "shop-invoices")
+    brought.blueprint(site, "invoice", "DEVELOPMENT")
     brought.marketplace_endpoint(site, "downloaded-classifier", role(site, "lab-notebooks"), private=False)
     site.protect("bedrock", texts, _shared(texts))
 

@@ -71,7 +71,7 @@ def _lab(company: Company) -> None:
     )  # fmt: skip
     studio.lifecycle_script(site, "lab-hugging-face", LEAKY)
     studio.lifecycle_script(site, "lab-studio-tools", FETCHING)
-    studio.image(site, "lab-everything", company.images["notebook-tools"], VendorGuidance="ARCHIVED")
+    studio.image(site, "lab-everything", company.images["notebook-tools"], VendorGuidance="ARCHIVED", failed=1)
     studio.app_image_config(site, "lab-everything")
     studio.code_repository(site, "lab-snippets", "http://git.lab.example/snippets.git", GitConfig={
         "RepositoryUrl": "http://git.lab.example/snippets.git"})  # fmt: skip

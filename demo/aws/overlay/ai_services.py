@@ -12,9 +12,11 @@ comprehend.recognizer | comprehend | EntityRecognizerArn | ListEntityRecognizers
 comprehend.endpoint | comprehend | EndpointArn | ListEndpoints | EndpointPropertiesList
 comprehend.flywheel | comprehend | FlywheelArn | ListFlywheels | FlywheelSummaryList
 comprehend.pii_job | comprehend | JobId | ListPiiEntitiesDetectionJobs | PiiEntitiesDetectionJobPropertiesList
+comprehend.entities_job | comprehend | JobId | ListEntitiesDetectionJobs | EntitiesDetectionJobPropertiesList
 rekognition.project | rekognition | ProjectArn | DescribeProjects | ProjectDescriptions
 textract.adapter | textract | AdapterId | ListAdapters | Adapters
 transcribe.job | transcribe | TranscriptionJobName | ListTranscriptionJobs | TranscriptionJobSummaries
+transcribe.call_analytics_job | transcribe | CallAnalyticsJobName | ListCallAnalyticsJobs | CallAnalyticsJobSummaries
 transcribe.language_model | transcribe | ModelName | ListLanguageModels | Models
 translate.job | translate | JobId | ListTextTranslationJobs | TextTranslationJobPropertiesList
 translate.parallel_data | translate | Name | ListParallelData | ParallelDataPropertiesList
@@ -26,6 +28,12 @@ frauddetector.detector | frauddetector | detectorId | GetDetectors | detectors
 healthlake.datastore | healthlake | DatastoreId | ListFHIRDatastores | DatastorePropertiesList
 """
 DESCRIBED = (
+    Thing(
+        name="comprehend.classification_job",
+        service="comprehend",
+        keys=("JobId",),
+        lists=("ListDocumentClassificationJobs", "DocumentClassificationJobPropertiesList"),
+    ),
     Thing(
         name="rekognition.project_policy",
         service="rekognition",

@@ -34,8 +34,6 @@ def register(registry: Registry) -> None:
         "ListServiceSpecificCredentials",
         Listing("iam.service_credential", "ServiceSpecificCredentials", ("UserName",)),
     )
-    registry.empty("eks", "ListAddons", "addons")
-    registry.empty("eks", "ListAccessEntries", "accessEntries")
     registry.answers["guardduty", "ListFindings"] = finding_ids
     registry.answers["guardduty", "GetFindings"] = findings
     registry.answers["ecr", "DescribeImageScanFindings"] = scan_findings

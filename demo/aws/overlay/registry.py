@@ -50,10 +50,6 @@ class Registry:
         """The document whose key the parameters `params` give."""
         self.answers[service, operation] = partial(_described, collection, params)
 
-    def empty(self, service: str, operation: str, *results: str) -> None:
-        """A list that is always empty."""
-        self.answers[service, operation] = lambda _call, _context: {result: [] for result in results}
-
 
 def _listed(listing: Listing, call: Call, context: Context) -> Document:
     shape = output_shape(call.service, call.operation, listing.result)

@@ -15,6 +15,7 @@ from typing import Any
 from moto.core.model import StructureShape
 from moto.sagemaker.models import sagemaker_backends
 
+from demo.aws.overlay.declared import Thing, serve
 from demo.aws.overlay.registry import Context, Registry
 from demo.aws.wire import Call, Document, ServiceError
 
@@ -43,7 +44,26 @@ REMEMBERED = (
 )
 
 
+PARTS = (
+    Thing(
+        name="sagemaker.version_of_image",
+        service=SERVICE,
+        keys=("ImageVersionArn",),
+        lists=("ListImageVersions", "ImageVersions"),
+        where={"ImageName": "ImageArn"},
+    ),
+    Thing(
+        name="sagemaker.hyperpod_node",
+        service=SERVICE,
+        keys=("_ClusterArn", "InstanceId"),
+        lists=("ListClusterNodes", "ClusterNodeSummaries"),
+        where={"ClusterName": "_ClusterArn"},
+    ),
+)
+
+
 def register(registry: Registry) -> None:
+    serve(registry, PARTS)
     for thing in REMEMBERED:
         registry.repairs[SERVICE, f"Create{thing.noun}"] = partial(remember, thing)
         registry.repairs[SERVICE, f"Describe{thing.noun}"] = partial(restore, thing)

@@ -14,6 +14,8 @@ securityhub.standard | securityhub | StandardsSubscriptionArn | GetEnabledStanda
 accessanalyzer.analyzer | accessanalyzer | arn | ListAnalyzers | analyzers
 config.recorder | config | name | DescribeConfigurationRecorders | ConfigurationRecorders
 config.recorder_status | config | name | DescribeConfigurationRecorderStatus | ConfigurationRecordersStatus
+config.rule | config | ConfigRuleName | DescribeConfigRules | ConfigRules
+logs.resource_policy | logs | policyName | DescribeResourcePolicies | resourcePolicies
 events.rule | events | Name | ListRules | Rules
 logs.delivery_source | logs | name | DescribeDeliverySources | deliverySources
 logs.delivery | logs | id | DescribeDeliveries | deliveries
@@ -52,6 +54,28 @@ DESCRIBED = (
         keys=("_Rule", "Id"),
         lists=("ListTargetsByRule", "Targets"),
         where={"Rule": "_Rule"},
+    ),
+    Thing(
+        name="ce.anomaly_monitor",
+        service="ce",
+        keys=("MonitorArn",),
+        lists=("GetAnomalyMonitors", "AnomalyMonitors"),
+        everywhere=True,
+    ),
+    Thing(
+        name="ce.anomaly_subscription",
+        service="ce",
+        keys=("SubscriptionArn",),
+        lists=("GetAnomalySubscriptions", "AnomalySubscriptions"),
+        everywhere=True,
+    ),
+    Thing(
+        name="cloudtrail.event_data_store",
+        service="cloudtrail",
+        keys=("EventDataStoreArn",),
+        lists=("ListEventDataStores", "EventDataStores"),
+        describes=("GetEventDataStore", ""),
+        asks={"EventDataStore": "EventDataStoreArn"},
     ),
     Thing(
         name="budgets.budget",

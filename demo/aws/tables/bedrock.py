@@ -93,6 +93,7 @@ ROWS = (
         "GetDataAutomationProject",
         "project",
     ),
+    Row("bedrock.blueprint", AUTOMATION, ("blueprintArn",), Listing("ListBlueprints", "blueprints")),
     Row(
         "bedrock.prompt",
         AGENT,

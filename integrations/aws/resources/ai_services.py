@@ -14,6 +14,30 @@ READS = Link("reads_data", "InputDataConfig.S3Uri", BUCKET, "s3")
 WRITES = Link("writes_data", "OutputDataConfig.S3Uri", BUCKET, "s3")
 
 
+# kind: operation that lists them, member of its answer
+TEXT_JOBS = {
+    "aws.comprehend.pii_job": ("list_pii_entities_detection_jobs", "PiiEntitiesDetectionJobPropertiesList"),
+    "aws.comprehend.entities_job": ("list_entities_detection_jobs", "EntitiesDetectionJobPropertiesList"),
+    "aws.comprehend.classification_job": (
+        "list_document_classification_jobs",
+        "DocumentClassificationJobPropertiesList",
+    ),
+}
+
+
+def _text_job(kind: str, operation: str, result: str) -> Resource:
+    """A job of Comprehend over many texts: its list tells all."""
+    return Resource(
+        kind=kind,
+        client="comprehend",
+        each=Each(operation, result),
+        identity="{JobArn}",
+        name="{JobName|JobId}",
+        links=(USES_ROLE, READS, WRITES, Link("encrypted_by", "OutputDataConfig.KmsKeyId", KEY, "kms")),
+        tags="@",
+    )
+
+
 def _language_model(kind: str, listing: tuple[str, str], arn: str, texts: str) -> Resource:
     """A custom model of Comprehend: its list tells all but its policy."""
     return Resource(
@@ -79,15 +103,7 @@ COMPREHEND = (
         links=(Link("reads_data", "DataLakeS3Uri", BUCKET, "s3"), Link("produces", "ActiveModelArn")),
         tags="@",
     ),
-    Resource(
-        kind="aws.comprehend.pii_job",
-        client="comprehend",
-        each=Each("list_pii_entities_detection_jobs", "PiiEntitiesDetectionJobPropertiesList"),
-        identity="{JobArn}",
-        name="{JobName|JobId}",
-        links=(USES_ROLE, READS, WRITES, Link("encrypted_by", "OutputDataConfig.KmsKeyId", KEY, "kms")),
-        tags="@",
-    ),
+    *(_text_job(kind, *listing) for kind, listing in TEXT_JOBS.items()),
 )
 VISION = (
     Resource(
@@ -200,6 +216,14 @@ LANGUAGE = (
         each=Each("list_transcription_jobs", "TranscriptionJobSummaries", token=PAGES),
         identity="arn:{partition}:transcribe:{region}:{account}:transcription-job/{TranscriptionJobName}",
         name="{TranscriptionJobName}",
+        tags="@",
+    ),
+    Resource(
+        kind="aws.transcribe.call_analytics_job",
+        client="transcribe",
+        each=Each("list_call_analytics_jobs", "CallAnalyticsJobSummaries", token=PAGES),
+        identity="arn:{partition}:transcribe:{region}:{account}:analytics/{CallAnalyticsJobName}",
+        name="{CallAnalyticsJobName}",
         tags="@",
     ),
     Resource(

@@ -223,4 +223,14 @@ RESOURCES = (
         noise=("lastModifiedTime",),
         not_offered=NOT_HERE,
     ),
+    Resource(
+        kind="aws.bedrock.blueprint",
+        client="bedrock-data-automation",
+        each=Each("list_blueprints", "blueprints", {"resourceOwner": "=ACCOUNT"}),
+        identity="{blueprintArn}",
+        name="{blueprintName|blueprintArn}",
+        tags="@",
+        noise=("lastModifiedTime",),
+        not_offered=NOT_HERE,
+    ),
 )

@@ -43,4 +43,13 @@ RESOURCES = (
         noise=("lastRecordedPullTime",),
         also=("{repositoryUri}:{imageTags[]}",),
     ),
+    Resource(
+        kind="aws.ecrpublic.repository",
+        client="ecr-public",
+        each=Each("describe_repositories", "repositories", page_size=1000),
+        everywhere=True,
+        identity="{repositoryArn}",
+        name="{repositoryName}",
+        place="-",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.aws.table import Batch, Detail, Each, Keep, Link, Resource
+from integrations.aws.table import Absent, Batch, Detail, Each, Keep, Link, Resource
 
 TRAIL = {"Name": "TrailARN"}
 AI_LOGS = r"(?i)^/aws/(sagemaker|bedrock|vendedlogs/bedrock|eks|ecs|aes)|bedrock|sagemaker|llm|genai|cloudtrail"
@@ -48,6 +48,26 @@ RESOURCES = (
         ),
     ),
     Resource(
+        kind="aws.cloudtrail.event_data_store",
+        client="cloudtrail",
+        each=Each("list_event_data_stores", "EventDataStores", token=("NextToken", "NextToken")),
+        identity="{EventDataStoreArn}",
+        name="{Name}",
+        detail=(
+            Detail(
+                operation="get_event_data_store",
+                parameters={"EventDataStore": "EventDataStoreArn"},
+                describes=True,
+                needs="Status",
+                absent=(Absent("EventDataStoreNotFoundException"),),
+            ),
+        ),
+        links=(Link("encrypted_by", "KmsKeyId", "aws.kms.key", "kms"),),
+        tags="@",
+        noise=("UpdatedTimestamp",),
+        not_offered=("UnsupportedOperationException",),
+    ),
+    Resource(
         kind="aws.logs.log_group",
         client="logs",
         each=Each("describe_log_groups", "logGroups"),
@@ -70,6 +90,7 @@ RESOURCES = (
                 ("Namespace", AI_METRICS),
                 ("Metrics[].MetricStat.Metric.Namespace", AI_METRICS),
                 ("AlarmName", AI_METRICS),
+                ("MetricName", AI_METRICS),
             )
         ),
         tags="@",

@@ -122,4 +122,14 @@ RESOURCES = (
         ),
         tags="@",
     ),
+    Resource(
+        kind="aws.sagemaker.hyperpod_node",
+        client="sagemaker",
+        each=Each("list_cluster_nodes", "ClusterNodeSummaries", {"ClusterName": "ClusterArn"}),
+        for_each=("aws.sagemaker.hyperpod_cluster",),
+        carry={"ClusterArn": "ClusterArn"},
+        identity="{ClusterArn}/node/{InstanceId}",
+        name="{InstanceGroupName} {InstanceId}",
+        links=(Link("part_of", "ClusterArn", "aws.sagemaker.hyperpod_cluster"),),
+    ),
 )

@@ -111,6 +111,17 @@ RESOURCES = (
         after=("aws.ecr.image",),
     ),
     Resource(
+        kind="aws.sagemaker.image_version",
+        client="sagemaker",
+        each=Each("list_image_versions", "ImageVersions", {"ImageName": "ImageName"}),
+        for_each=("aws.sagemaker.image",),
+        carry={"ImageName": "ImageName"},
+        identity="{ImageVersionArn}",
+        name="{ImageName} {Version}",
+        links=(Link("part_of", "ImageArn", "aws.sagemaker.image"),),
+        noise=("LastModifiedTime",),
+    ),
+    Resource(
         kind="aws.sagemaker.app_image_config",
         client="sagemaker",
         each=Each("list_app_image_configs", "AppImageConfigs"),

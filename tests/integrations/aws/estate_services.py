@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from demo.aws.build import (
     agentcore,
     ai_services,
+    alerts,
     assistants,
+    clusters,
     monitoring,
     organization,
     platform,
@@ -100,12 +102,18 @@ def _platform(estate: Estate, site: Site) -> None:
     platform.identity_pool(site, "shop", role, role)
     platform.machine_image(site, "model-server")
     platform.node_group(site, "gpu", "nodes", role)
+    clusters.addon(site, "gpu", "vpc-cni")
+    clusters.pod_identity(site, "gpu", "serving/vllm", role)
+    clusters.access_entry(site, "gpu", role, "AmazonEKSViewPolicy", "serving")
+    clusters.identity_center(site, people=("ReadOnlyAccess",))
+    alerts.public_repository(site, "llm-demo")
     vpc = site.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
     here = replace(site, network=Network(vpc, ("subnet-1",), "sg-1"))
     platform.flow_log(here, "invocations")
 
 
 def _watching(estate: Estate, site: Site) -> None:
+    key = estate.key
     security.macie(site, "data", sensitive="data")
     security.inspector(site, "ec2", "ecr", "lambda")
     security.inspector_finding(site, estate.function, "A package with a hole", "AWS_LAMBDA_FUNCTION")
@@ -115,6 +123,11 @@ def _watching(estate: Estate, site: Site) -> None:
     security.event_rule(site, "tampering", estate.arn("sns", "oncall"))
     security.delivery(site, "concierge-logs", estate.arn("bedrock-agentcore", "runtime/x"), "logs")
     security.budget(site, "ai", "Amazon Bedrock")
+    alerts.metric_filter(site, "invocations", "tampering", "GuardrailRemoved")
+    alerts.log_policy(site, "outsider", {"AWS": OUTSIDER})
+    alerts.config_rule(site, "notebooks", "SAGEMAKER_NOTEBOOK_INSTANCE_INSIDE_VPC")
+    alerts.anomaly_monitor(site, "services", "oncall@example.org")
+    alerts.event_data_store(site, "events", kms=key)
     detector = site.client("guardduty").list_detectors()["DetectorIds"][0]
     monitoring.threat(site, detector, "Impact:IAMUser/AnomalousModelInvocation", "A role asked a model oddly")
     organization.organization(site, {"444455556666": "science"})

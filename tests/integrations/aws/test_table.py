@@ -27,7 +27,7 @@ AMBIENT = {"partition", "region", "account"}
 LINK_TYPES = {
     "uses_role", "reads_data", "writes_data", "produces", "loads", "serves", "runs_image", "encrypted_by", "in_network",
     "guarded_by", "stores_in", "has_tool", "delegates_to", "logs_to", "part_of", "runs_as",
-    "runs_on", "mounts",
+    "runs_on", "mounts", "grants_to",
 }  # fmt: skip
 
 

@@ -21,6 +21,9 @@ comprehend-model-no-customer-key | comprehend.classifier | old-sorter 1 | mail-s
 comprehend-model-no-network | comprehend.recognizer | old-sorter 1 | mail-sorter 1
 comprehend-model-shared | comprehend.classifier | old-sorter 1 | mail-sorter 1
 comprehend-job-no-customer-key | comprehend.pii_job | old-sorter-redact-0 | mail-sorter-redact-0
+comprehend-job-no-customer-key | comprehend.entities_job | old-sorter-names | mail-sorter-names
+comprehend-job-no-customer-key | comprehend.classification_job | old-sorter-sort | mail-sorter-sort
+ai-asset-no-owner | transcribe.call_analytics_job | pilot-mood-0 | shop-mood-0
 rekognition-project-shared | rekognition.project | badge-check | returns
 rekognition-no-customer-key | rekognition.project_version | badge-check v1 | returns v1
 rekognition-no-customer-key | rekognition.stream_processor | badge-check-door | returns-door

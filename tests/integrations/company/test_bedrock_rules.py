@@ -39,6 +39,7 @@ BEDROCK = [
     ("marketplace-endpoint-no-customer-key", "marketplace_endpoint", "downloaded-classifier", "search-embedder-prod"),
     ("automation-no-customer-key", "data_automation_project", "shop-invoices", "care-letters"),
     ("inference-profile-untagged", "inference_profile", "shop-texts", "care-assistant"),
+    ("blueprint-draft", "blueprint", "invoice", "letter"),
     ("prompt-router-one-model", "prompt_router", "shop-router", "care-router"),
     ("prompt-no-customer-key", "prompt", "shop-texts", "care-greeting"),
     ("prompt-secret", "prompt", "shop-texts", "care-greeting"),

@@ -22,7 +22,7 @@ cognito-guests-use-ai | cognito.identity_pool | pilot-app | shop-app
 ec2-ai-volume-clear | ec2.instance | pilot-gpu | vllm-serving-1
 ec2-ai-start-script-secret | ec2.instance | pilot-gpu | vllm-serving-1
 ai-host-critical-finding | ec2.instance | pilot-gpu | vllm-serving-1
-ec2-ai-subnet-public-addresses | ec2.subnet | halden-ml-us-public-a | halden-ml-eu-public-a
+ec2-ai-subnet-public-addresses | ec2.subnet | halden-ml-us-public-a | halden-ml-eu-private-a
 ec2-ai-main-route-open | ec2.route_table | halden-ml-us-main | halden-ml-eu-main
 vpc-ai-traffic-unrecorded | ec2.vpc | halden-ml-us | halden-ml-eu
 inspector-images-off | region | us-east-1 | eu-central-1
@@ -38,6 +38,17 @@ eks-node-role-calls-models | eks.nodegroup | ai-research gpu | ai-serving gpu
 ec2-ai-image-public | ec2.image | pilot-llm-image | halden-model-server-2026-10
 eks-secrets-clear | eks.cluster | ai-research | ai-serving
 agentcore-no-logs | agentcore.runtime | pilot | concierge
+ec2-ai-disks-clear-by-default | ec2.disk_defaults | Disk encryption in us-east-1 | Disk encryption in eu-central-1
+eks-pod-role-administrator | eks.pod_identity | ai-research default/notebook | ai-serving serving/vllm
+eks-user-key-administers | eks.access_entry | build-robot | cluster-admins
+eks-addon-failing | eks.addon | ai-research aws-guardduty-agent | ai-serving vpc-cni
+sso-permission-set-ai-full | sso.permission_set | DataScientists | Readers
+cloudtrail-event-store-weak | cloudtrail.event_data_store | halden-short | halden-events-eu
+logs-ai-filter-silent | logs.metric_filter | ai-defences-removed | ai-defences
+logs-policy-outside | logs.resource_policy | vendor-logs | bedrock-logs
+config-ai-rule-blind | config.rule | sagemaker-notebook-in-vpc | sagemaker-endpoint-key
+ce-monitor-tells-nobody | ce.anomaly_monitor | services | services-watched
+ecr-ai-image-published | ecrpublic.repository | llm-demo | storefront-widgets
 """
 
 

@@ -45,6 +45,7 @@ SAGEMAKER = [
     ("compiled-no-customer-key", "optimization_job", "demand-optimized", "search-ranker-small"),
     ("hyperpod-no-vpc", "hyperpod_cluster", "lab-cluster", "search-cluster"),
     ("hyperpod-image-outdated", "hyperpod_cluster", "lab-cluster", "search-cluster"),
+    ("image-version-failed", "image_version", "lab-everything 1", "search-notebook 1"),
     ("hyperpod-script-writable", "hyperpod_cluster", "lab-cluster", "search-cluster"),
     ("workforce-open-ip", "workforce", "lab-labellers", "private"),
     ("workteam-unnoticed", "workteam", "lab-friends", "search-judges"),
@@ -120,3 +121,11 @@ def test_recorded_lineage_leads_from_the_data_to_the_endpoint(collected: Collect
     assert runs[run].endswith("training-job/fraud-scorer-train-002")
     assert "fraud-scorer-train-002/output/model.tar.gz" in artifacts[model]
     assert {one.external_id for one in collected.of("aws.sagemaker.lineage_action")} >= {action}
+
+
+def test_nodes_are_judged_by_the_image_that_they_run(judged: Verdicts) -> None:
+    """They have numbers for names: two of the lab's cluster, two of the search team's."""
+    rule = "aws-sagemaker-hyperpod-node-outdated"
+    assert sorted(outcome for (one, _kind, _name), outcome in judged.items() if one == rule) == [
+        "fail", "fail", "pass", "pass",
+    ]  # fmt: skip
