@@ -101,7 +101,8 @@ def _platform(estate: Estate, site: Site) -> None:
     platform.state_machine(site, "summarise", role)
     platform.identity_pool(site, "shop", role, role)
     platform.machine_image(site, "model-server")
-    platform.node_group(site, "gpu", "nodes", role)
+    subnet = site.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    platform.node_group(replace(site, network=Network("vpc-1", (subnet,), "sg-1")), "gpu", "nodes", role)
     clusters.addon(site, "gpu", "vpc-cni")
     clusters.pod_identity(site, "gpu", "serving/vllm", role)
     clusters.access_entry(site, "gpu", role, "AmazonEKSViewPolicy", "serving")

@@ -82,6 +82,7 @@ def _brought(site: Site, role: str, key: str) -> None:
     brought.prompt_router(site, "cheap-first")
     brought.marketplace_endpoint(site, "ranker", role, kms=key)
     brought.automation_project(site, "invoices", kmsKeyId=key)
+    brought.blueprint(site, "invoice")
 
 
 def _guarded(site: Site, role: str) -> None:

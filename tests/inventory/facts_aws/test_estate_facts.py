@@ -213,7 +213,8 @@ def trail(selectors: dict[str, Any], **config: Any) -> Node:
 )
 def test_only_a_running_multi_region_trail_with_writes_records(candidate: Node, recorded: bool) -> None:
     account = node("aws.account", "a")
-    scopes = [ScopeView(REGION, "aws.cloudtrail.trail", ScopeState.COMPLETE)]
+    kinds = ("aws.cloudtrail.trail", "aws.cloudtrail.event_data_store")
+    scopes = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in kinds]
     assert management_calls_recorded(account, Estate([account, candidate], (), scopes)) is recorded
 
 

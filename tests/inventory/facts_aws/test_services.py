@@ -181,7 +181,7 @@ def test_a_rule_reports_only_when_it_is_on_and_tells_somebody(state: str, target
     rule = node(
         "events.rule", State=state, EventPattern={"detail": {"eventName": ["DeleteGuardrail"]}}, Targets=targets
     )
-    assert tampering_reported(REGION, estate(rule, read=["events.rule"])) is expected
+    assert tampering_reported(REGION, estate(rule, read=["events.rule", "logs.metric_filter"])) is expected
 
 
 def test_a_log_source_without_a_delivery_delivers_nothing() -> None:
