@@ -82,6 +82,13 @@ def aws_external_id() -> str:
     return f"aispm-{salted_hmac('aispm.aws.external-id', 'installation', algorithm='sha256').hexdigest()[:24]}"
 
 
+def aws_member_role() -> str:
+    """The role that the StackSet makes in every account of an organization."""
+    from integrations.aws import cloudformation
+
+    return cloudformation.ROLE
+
+
 def kubernetes_role() -> str:
     """Namespace, account, ClusterRole and binding, ready for kubectl."""
     return access.manifest()

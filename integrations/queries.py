@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from aispm.accounts.models import User
-from integrations.models import ACTIVE, Connection, Purpose, Run, RunState
+from integrations.models import ACTIVE, Connection, ConnectionKind, Purpose, Run, RunState
+from inventory import queries as inventory
+from inventory.models import Asset, Source
+
+MEMBER = "aws.organizations.account"
 
 
 def connections_for(user: User) -> QuerySet[Connection]:
@@ -43,3 +50,80 @@ def previous_run_finished_for_system(run: Run) -> bool:
     earlier = Run.objects.filter(source_id=run.source_id, queued_at__lt=run.queued_at, purpose=Purpose.COLLECT)
     before = earlier.order_by("-queued_at").first()
     return before is not None and before.state in {RunState.COMPLETE, RunState.INCOMPLETE}
+
+
+class Standing(StrEnum):
+    """How an account of an organization stands here."""
+
+    CONNECTED = "connected"
+    APART = "connected apart"
+    FREE = "not connected"
+    REFUSED = "cannot be assumed"
+    CLOSED = "closed"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account that the management account lists, or that is reached through it and is not listed any more."""
+
+    account: str
+    name: str
+    partition: str
+    standing: Standing
+    why: str = ""
+    source: Source | None = None
+
+
+def members_for(user: User, parent: Connection) -> list[Member]:
+    """By name. None where the source is told of no accounts: only a management account or a delegated one is."""
+    return _members(inventory.assets_for(user), parent)
+
+
+def members_for_system(parent: Connection) -> list[Member]:
+    return _members(Asset.objects.all(), parent)
+
+
+def parent_for_system(account: str) -> Connection | None:
+    """The connection of the account through which others are reached."""
+    found = Connection.objects.filter(kind=ConnectionKind.AWS, source__external_id=account)
+    return found.select_related("source").first()
+
+
+def resting_on(user: User, source: Source) -> QuerySet[Connection]:
+    """Connections that use the keys of this source's."""
+    return connections_for(user).filter(settings__through=source.external_id)
+
+
+def _members(assets: QuerySet[Asset], parent: Connection) -> list[Member]:
+    listed = assets.filter(source=parent.source_id, kind=MEMBER).values_list("external_id", "config", "gone_at")
+    accounts = {arn.rpartition("/")[2]: (arn, config, gone) for arn, config, gone in listed}
+    accounts.pop(parent.source.external_id, None)
+    here = Q(source__external_id__in=accounts) | Q(settings__through=parent.source.external_id)
+    connections = Connection.objects.filter(here, kind=ConnectionKind.AWS).select_related("source").defer("secret")
+    known = {one.source.external_id: one for one in connections}
+    found = [_member(account, accounts.get(account), known.get(account), parent) for account in {*accounts, *known}]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.name.lower(), one.account))
+
+
+def _member(
+    account: str, listed: tuple[str, Any, datetime | None] | None, connection: Connection | None, parent: Connection
+) -> Member | None:
+    """Nothing of an account that left and is not connected."""
+    arn, config, gone = listed or ("", {}, None)
+    source = connection.source if connection else None
+    state = str(config.get("State") or config.get("Status") or "")
+    refused = (parent.settings.get("members") or {}).get("refused", {}).get(account, "")
+    if not arn or gone:
+        if source is None:
+            return None
+        standing, why = Standing.LEFT, ""
+    elif state not in ("", "ACTIVE"):
+        standing, why = Standing.CLOSED, state.replace("_", " ").lower()
+    elif connection is not None:
+        mine = connection.settings.get("through") == parent.source.external_id
+        standing, why = (Standing.CONNECTED if mine else Standing.APART), ""
+    else:
+        standing, why = (Standing.REFUSED if refused else Standing.FREE), refused
+    name = str(config.get("Name") or (source.name if source else account))
+    return Member(account, name, (arn or "arn:aws:").split(":")[1], standing, why, source)

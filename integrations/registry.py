@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from aispm.core import crypto
+from aispm.core.errors import PermanentError
 from integrations.base import Collector
 from integrations.models import Connection, ConnectionKind
+
+KEYS = ("access_key_id", "secret_access_key", "session_token")
 
 
 @contextmanager
 def collector_for(connection: Connection) -> Iterator[Collector]:
     """The collector of a stored connection; what it needs on disk is removed afterwards."""
-    secret = crypto.unseal(bytes(connection.secret)) if connection.secret else {}
     if connection.kind == ConnectionKind.SNAPSHOT:
         with tempfile.TemporaryDirectory(prefix="aispm-snapshot-") as folder:
             archive = Path(folder) / str(connection.settings.get("file", "snapshot"))
@@ -25,7 +27,37 @@ def collector_for(connection: Connection) -> Iterator[Collector]:
                     target.write(part.body)
             yield snapshot_collector(archive)
         return
-    yield live_collector(connection.kind, connection.settings, secret)
+    yield live_collector(connection.kind, *parts_of(connection))
+
+
+def secret_of(connection: Connection) -> dict[str, Any]:
+    """The secret part, in clear."""
+    secret: dict[str, Any] = crypto.unseal(bytes(connection.secret)) if connection.secret else {}
+    return secret
+
+
+def parts_of(connection: Connection) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(settings, secret) with which the source is reached; a member's keys are those of the account it rests on."""
+    public, hidden = connection.settings, secret_of(connection)
+    account = public.get("through")
+    if not account:
+        return public, hidden
+    parent = Connection.objects.filter(kind=ConnectionKind.AWS, source__external_id=account).first()
+    if parent is None:
+        raise PermanentError(
+            f"This account is reached through account {account}, which is not connected any more: connect that one "
+            "again, or give this one an access of its own."
+        )
+    return through(parent, public, hidden)
+
+
+def through(
+    parent: Connection, public: dict[str, Any], hidden: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A member's settings and secret with the keys, and the endpoint, of the account that lists it."""
+    keys = {name: value for name, value in secret_of(parent).items() if name in KEYS}
+    endpoint = {name: value for name, value in parent.settings.items() if name == "endpoint_url"}
+    return endpoint | public, keys | hidden
 
 
 def live_collector(kind: str, settings: dict[str, Any], secret: dict[str, Any]) -> Collector:

@@ -1,4 +1,4 @@
-"""Runs as JSON."""
+"""Runs, connections and members of organizations as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
-from integrations.models import Run
+from integrations import grants
+from integrations.models import Connection, Run
+from integrations.queries import Member, Standing
+from integrations.services import MemberAccess
 from inventory.models import Source
 
 
@@ -22,6 +25,44 @@ class RunSerializer(SparseSerializer[Run]):
             "error",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class ConnectionSerializer(SparseSerializer[Connection]):
+    """How a source is reached, without anything secret."""
+
+    settings = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Connection
+        fields = ("id", "source", "kind", "settings", "every_minutes", "enabled", "next_due_at", "created_at")
+        read_only_fields = fields
+
+    def get_settings(self, connection: Connection) -> dict[str, Any]:
+        return {name: value for name, value in connection.settings.items() if name != "members"}
+
+
+class MemberSerializer(serializers.Serializer[Member]):
+    """An account of the organization, and how it stands."""
+
+    account = serializers.CharField()
+    name = serializers.CharField()
+    standing = serializers.ChoiceField(choices=[one.value for one in Standing])
+    why = serializers.CharField()
+    source = serializers.UUIDField(source="source.pk", allow_null=True, default=None)
+
+
+class MembersRequestSerializer(serializers.Serializer[Member]):
+    """Which members to connect, and how; without `accounts` all of them."""
+
+    role_name = serializers.CharField(required=False, max_length=576)
+    external_id = serializers.CharField(required=False, max_length=1224, allow_blank=True)
+    accounts = serializers.ListField(child=serializers.RegexField(r"^\d{12}$"), required=False)
+    regions = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    join = serializers.BooleanField(default=True)
+
+    def access(self) -> MemberAccess:
+        given = {"role_name": grants.aws_member_role(), "external_id": grants.aws_external_id()} | self.validated_data
+        return MemberAccess(**given)
 
 
 class IdField(serializers.UUIDField):

@@ -1,4 +1,4 @@
-"""Reading, starting and cancelling runs."""
+"""Reading, starting and cancelling runs; reading connections, and connecting the members of an organization."""
 
 from __future__ import annotations
 
@@ -18,9 +18,15 @@ from aispm.accounts.api.views import ScopedReadOnlyViewSet, user_of
 from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
 from integrations import queries, services, tasks
-from integrations.api.serializers import RunRequestSerializer, RunSerializer
+from integrations.api.serializers import (
+    ConnectionSerializer,
+    MemberSerializer,
+    MembersRequestSerializer,
+    RunRequestSerializer,
+    RunSerializer,
+)
 from integrations.filters import RunFilter
-from integrations.models import Origin, Run
+from integrations.models import Connection, Origin, Run
 from inventory import queries as inventory
 
 
@@ -61,3 +67,36 @@ class RunViewSet(ScopedReadOnlyViewSet[Run]):
             self.permission_denied(request, message=NamedPermission.message)
         run = services.cancel_run(run=run)
         return Response(self.get_serializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+
+class ConnectionViewSet(ScopedReadOnlyViewSet[Connection]):
+    """How sources are reached; what is secret is never shown."""
+
+    serializer_class = ConnectionSerializer
+    queryset = Connection.objects.none()
+    sorts = {"-created_at": ("-created_at", "-id")}
+    permissions = {
+        "list": Permission.READ_SOURCES,
+        "retrieve": Permission.READ_SOURCES,
+        "members": Permission.READ_SOURCES,
+        "connect_members": Permission.MANAGE_SOURCES,
+    }
+
+    def rows_for(self, user: User) -> QuerySet[Connection]:
+        return queries.connections_for(user)
+
+    @extend_schema(responses={200: MemberSerializer(many=True)}, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def members(self, request: Request, pk: str) -> Response:
+        """The accounts that this one lists as members of its organization; none where it is told of none."""
+        found = queries.members_for(user_of(request), self.get_object())
+        return Response(MemberSerializer(found, many=True).data)
+
+    @extend_schema(request=MembersRequestSerializer, responses={200: MemberSerializer(many=True)}, filters=False)
+    @members.mapping.post
+    def connect_members(self, request: Request, pk: str) -> Response:
+        """Connect members whose role lets us in; the answer says how each stands. They are collected within seconds."""
+        asked = MembersRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = services.connect_members(parent=self.get_object(), access=asked.access())
+        return Response(MemberSerializer(found, many=True).data)

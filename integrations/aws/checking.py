@@ -11,6 +11,7 @@ from integrations.aws import model
 
 ALL = "all"
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,576}", re.ASCII)
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
 VISIBLE = re.compile(r"[!-~]*")
@@ -50,6 +51,14 @@ def check_role(role_arn: str, external_id: str) -> None:
         )
     if external_id and not EXTERNAL_ID.fullmatch(external_id):
         raise Invalid("An external id has 2 to 1224 letters, digits or any of +=,.@:/_-.", where="external_id")
+
+
+def check_member_role(name: str, external_id: str) -> None:
+    if not ROLE_NAME.fullmatch(name):
+        raise Invalid(
+            "Enter the name of the role alone, such as AispmReader: it is the same in every account.", where="role_name"
+        )
+    check_role("", external_id)
 
 
 def check_keys(access_key_id: str, secret_access_key: str, session_token: str) -> None:

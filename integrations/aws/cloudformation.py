@@ -109,15 +109,13 @@ aws cloudformation create-stack-instances --stack-set-name {STACK} \\
 
 
 def connect_commands(external_id: str) -> str:
-    """Commands that connect each account of the organization, for the terminal of AISPM."""
+    """The command that connects every account of the organization, for the terminal of AISPM."""
     return f"""\
 # Once the stacks are there (aws cloudformation list-stack-instances --stack-set-name {STACK}):
-# where AISPM runs, with credentials that may list the organization's accounts.
-ACTIVE="Accounts[?State=='ACTIVE' || Status=='ACTIVE'].Id"
-for account in $(aws organizations list-accounts --query "$ACTIVE" --output text); do
-  aispm connect aws --regions all --role-arn "arn:aws:iam::$account:role/{ROLE}" \\
-    --external-id {shlex.quote(external_id)}
-done
+# where AISPM runs. Only the management account is asked who its members are; no member is asked about the organization.
+MANAGEMENT=MANAGEMENT-ACCOUNT-ID # replace
+aispm connect aws --organization --regions all --role-arn "arn:aws:iam::$MANAGEMENT:role/{ROLE}" \\
+  --external-id {shlex.quote(external_id)}
 """
 
 

@@ -10,18 +10,22 @@ from integrations.services.connecting import (
     schedule_connection,
 )
 from integrations.services.judging import judge_differing, judge_source, sources_to_judge
+from integrations.services.members import MemberAccess, connect_members, join_members, try_members
 from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
 
 __all__ = [
     "AwsAccess",
+    "MemberAccess",
     "SourceDetails",
     "cancel_run",
     "connect_aws",
     "connect_kubernetes",
+    "connect_members",
     "connect_snapshot",
     "examine",
+    "join_members",
     "judge_differing",
     "judge_source",
     "perform_removal",
@@ -32,4 +36,5 @@ __all__ = [
     "schedule_connection",
     "sources_to_judge",
     "take_due_runs",
+    "try_members",
 ]

@@ -68,7 +68,7 @@ def connect_aws(*, access: AwsAccess, details: SourceDetails) -> Connection:
     """Connect an account after asking it who it is; its id becomes the source's identity."""
     public, hidden = access.parts()
     identity = registry.live_collector(ConnectionKind.AWS, public, hidden).identify()
-    return _store(ConnectionKind.AWS, SourceKind.AWS, identity, details, (public, hidden))
+    return store(ConnectionKind.AWS, SourceKind.AWS, identity, details, (public, hidden))
 
 
 def connect_kubernetes(*, kubeconfig: str, context: str = "", details: SourceDetails) -> Connection:
@@ -79,7 +79,7 @@ def connect_kubernetes(*, kubeconfig: str, context: str = "", details: SourceDet
     hidden = {"kubeconfig": kubeconfig} if kubeconfig else {}
     collector = registry.live_collector(ConnectionKind.KUBERNETES, public, hidden)
     server = str(getattr(collector, "server", ""))
-    return _store(
+    return store(
         ConnectionKind.KUBERNETES,
         SourceKind.KUBERNETES,
         collector.identify(),
@@ -98,9 +98,7 @@ def connect_snapshot(*, path: Path, details: SourceDetails) -> Connection:
         )
     identity = registry.snapshot_collector(path).identify()
     with transaction.atomic():
-        connection = _store(
-            ConnectionKind.SNAPSHOT, SourceKind.KUBERNETES, identity, details, ({"file": path.name}, {})
-        )
+        connection = store(ConnectionKind.SNAPSHOT, SourceKind.KUBERNETES, identity, details, ({"file": path.name}, {}))
         connection.snapshot_parts.all().delete()
         with path.open("rb") as file:
             number = 0
@@ -135,14 +133,15 @@ def schedule_connection(*, connection: Connection, every_minutes: int, enabled: 
 
 
 @transaction.atomic
-def _store(
+def store(
     kind: ConnectionKind,
     source_kind: SourceKind,
     identity: Identity,
     details: SourceDetails,
     parts: tuple[dict[str, Any], dict[str, Any]],
 ) -> Connection:
-    public, hidden = parts
+    """Makes source and connection, or replaces the connection's access. What holds for members of the organization
+    stays as it was."""
     source = Source.objects.filter(kind=source_kind, external_id=identity.external_id).first()
     if source is None:
         source = Source(kind=source_kind, external_id=identity.external_id, name=identity.name)
@@ -151,6 +150,7 @@ def _store(
     for name, value in said.items():
         setattr(source, name, value)
     source.save()
+    public, hidden = _with_terms(Connection.objects.filter(source=source).first(), *parts)
     connection, _ = Connection.objects.update_or_create(
         source=source,
         defaults={
@@ -162,6 +162,15 @@ def _store(
         },
     )
     return connection
+
+
+def _with_terms(
+    known: Connection | None, public: dict[str, Any], hidden: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    if known is None or "members" not in known.settings:
+        return public, hidden
+    external_id = registry.secret_of(known).get("members_external_id", "")
+    return public | {"members": known.settings["members"]}, hidden | {"members_external_id": external_id}
 
 
 def _refuse_other_kind(source: Source, kind: ConnectionKind) -> None:

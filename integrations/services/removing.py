@@ -15,6 +15,7 @@ from findings.posture.services import Busy, forget_source
 from integrations import queries
 from integrations.models import WAITING, Origin, Purpose, Run, RunState
 from integrations.services.leasing import Lease
+from integrations.services.members import leave_out
 from inventory.models import Source
 from inventory.services import delete_source
 
@@ -36,6 +37,7 @@ def remove_source(*, source: Source, by: User | None = None) -> Run:
             run = Run.objects.create(source=source, requested_by=by, purpose=Purpose.REMOVE, origin=Origin.REQUEST)
     except IntegrityError:
         raise Conflict(f"{source.name} is being collected or removed: cancel that run first, or wait for it.") from None
+    leave_out(source=source)
     return run
 
 

@@ -21,6 +21,7 @@ from integrations.base import Collector, Page
 from integrations.models import WAITING, Connection, Run, RunState
 from integrations.services.connecting import no_longer_asked
 from integrations.services.leasing import Lease
+from integrations.services.members import join_members
 from inventory.documents import READ_TO_THE_END, Problem, ScopeKey, ScopeOutcome, ScopeState
 from inventory.models import Scope
 from inventory.services import Interrupted, Recorder, derive
@@ -120,6 +121,8 @@ def _perform(run: Run, lease: Lease) -> None:
     except (PermanentError, DomainError) as error:
         failure = _given_up(progress, recorder, Problem.DENIED, error)
     _digest(run, recorder, progress, lease, failure)
+    if not failure:
+        join_members(parent=connection)
 
 
 def _given_up(progress: Progress, recorder: Recorder, problem: Problem, error: Exception) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from aispm.core.templatetags.ui import badge, share_bar
 from integrations.models import ACTIVE, Purpose, Run, RunState
+from integrations.queries import Member, Standing
 
 register = template.Library()
 STATES = {
@@ -39,7 +40,24 @@ def run_state(run: Run) -> SafeString:
     return badge(_("Being removed") if removing else known.label, *STATES[known])
 
 
+STANDINGS = {
+    Standing.CONNECTED: (gettext_lazy("Connected"), "ok", "circle-check"),
+    Standing.APART: (gettext_lazy("Connected by itself"), "ok", "circle-check"),
+    Standing.FREE: (gettext_lazy("Not connected"), "none", "clock"),
+    Standing.REFUSED: (gettext_lazy("Cannot be assumed"), "critical", "circle-x"),
+    Standing.CLOSED: (gettext_lazy("Suspended or closed"), "none", "player-stop"),
+    Standing.LEFT: (gettext_lazy("No longer in the organization"), "high", "circle-half-2"),
+}
+
+
+@register.simple_tag
+def member_standing(member: Member) -> SafeString:
+    """How an account of the organization stands."""
+    return badge(*STANDINGS[member.standing])
+
+
 SETTINGS = {
+    "through": gettext_lazy("Reached through account"),
     "regions": gettext_lazy("Regions"),
     "role_arn": gettext_lazy("Role to assume"),
     "external_id": gettext_lazy("External id"),

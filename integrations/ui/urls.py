@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from integrations.ui import connecting, views
+from integrations.ui import connecting, organizing, views
 
 app_name = "integrations"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("sources/<uuid:pk>/", views.source, name="source"),
     path("sources/<uuid:pk>/collect/", views.start_run, name="start-run"),
     path("sources/<uuid:pk>/schedule/", views.save_schedule, name="schedule"),
+    path("sources/<uuid:pk>/members/", organizing.connect_members, name="connect-members"),
     path("sources/<uuid:pk>/remove/", views.remove, name="remove-source"),
     path("runs/active/", views.running, name="running"),
     path("runs/<uuid:pk>/", views.run, name="run"),

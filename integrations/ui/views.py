@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +22,9 @@ from aispm.core.http import go, needs, render_page, wants_fragment
 from integrations import queries, services, tasks
 from integrations.models import ACTIVE, Purpose, Run
 from integrations.ui.forms import ScheduleForm
+from integrations.ui.members import members_context
 from inventory import queries as inventory
+from inventory.models import Source
 from inventory.queries.figures import NOT_READ
 
 RUNS_SHOWN = 20
@@ -47,18 +50,23 @@ def source_list(request: SignedIn) -> HttpResponse:
 def source(request: SignedIn, pk: UUID) -> HttpResponse:
     """One source: its run in progress, earlier runs, schedule, and what could not be read."""
     found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
+    return render_page(request, "integrations/source.html", "integrations/source.html", source_context(request, found))
+
+
+def source_context(request: SignedIn, found: Source) -> dict[str, Any]:
+    """What the page of a source shows."""
     connection = queries.connections_for(request.user).filter(source=found).first()
     runs = list(queries.runs_for(request.user).filter(source=found).order_by("-queued_at", "-id")[:RUNS_SHOWN])
     read = next((line for line in inventory.coverage(request.user) if line.source.pk == found.pk), None)
-    context = {
+    return {
         "source": found,
         "connection": connection,
         "active": next((run for run in runs if run.state in ACTIVE), None),
         "ended": [run for run in runs if run.state not in ACTIVE],
         "read": read,
         "schedule": ScheduleForm.of(connection) if connection else None,
+        **members_context(request, connection),
     }
-    return render_page(request, "integrations/source.html", "integrations/source.html", context)
 
 
 @require_safe
@@ -138,7 +146,7 @@ def save_schedule(request: SignedIn, pk: UUID) -> HttpResponse:
 def remove(request: SignedIn, pk: UUID) -> HttpResponse:
     """Asks first, by name: everything known of the source goes with it."""
     found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
-    context = {"source": found, "mistyped": False}
+    context = {"source": found, "mistyped": False, "resting": queries.resting_on(request.user, found)}
     if request.method != "POST":
         return render_page(request, "integrations/remove.html", "integrations/remove.html", context)
     if request.POST.get("name", "").strip() != found.name:

@@ -66,7 +66,7 @@ def test_a_method_is_refused_by_role_only_where_somebody_may_use_it(path: str, m
 
 def test_the_changes_of_the_api_are_these() -> None:
     changing = {path for path in api_paths() if "post" in allowed_at(path)}
-    assert changing == {"/api/v1/runs/", f"/api/v1/runs/{SOME_ID}/cancel/"}
+    assert changing == {"/api/v1/runs/", f"/api/v1/runs/{SOME_ID}/cancel/", f"/api/v1/connections/{SOME_ID}/members/"}
     assert not any({"put", "patch", "delete", "options"} & allowed_at(path) for path in api_paths())
 
 

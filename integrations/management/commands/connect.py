@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 
 from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, TransientError
-from integrations import grants, services
+from integrations import grants, queries, services
 from integrations.kubernetes.kubeconfig import decoded
 from integrations.models import Connection, Origin
-from integrations.services import AwsAccess, SourceDetails
-from inventory.models import Environment
+from integrations.queries import Member
+from integrations.services import AwsAccess, MemberAccess, SourceDetails
+from inventory.models import Environment, Source
 
 
 class Command(BaseCommand):
@@ -67,11 +71,17 @@ class Command(BaseCommand):
         except (DomainError, PermanentError, TransientError, OSError) as error:
             raise CommandError(_told(error), returncode=2) from error
         source = connection.source
-        with suppress(Conflict):  # what goes on already ends first; the connection is due then
-            services.request_run(source=source, origin=Origin.CONNECT, handed_out=False)
+        if not options.get("through"):
+            with suppress(Conflict):  # what goes on already ends first; the connection is due then
+                services.request_run(source=source, origin=Origin.CONNECT, handed_out=False)
+        members = queries.members_for_system(connection) if options.get("organization") else None
         if options["json"]:
             answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
-            self.stdout.write(json.dumps(answer))
+            self.stdout.write(
+                json.dumps(answer if members is None else answer | {"members": list(map(_facts, members))})
+            )
+        elif members is not None:
+            self.stdout.write("\n".join(_told_members(source, members)))
         else:
             again = "Its earlier access is replaced. " if source.collected_at else ""
             self.stdout.write(
@@ -80,6 +90,19 @@ class Command(BaseCommand):
             )
 
     def _aws(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        connection = _known(options["through"]) if options["through"] else self._account(options, details)
+        if options["organization"]:
+            access = MemberAccess(
+                role_name=options["role_name"] or grants.aws_member_role(),
+                external_id=_external_id(options),
+                accounts=[name for name in re.split(r"[,\s]+", options["accounts"]) if name and name != "all"],
+                regions=[options["regions"]] if options["regions"] else [],
+                join=not options["not_later"],
+            )
+            services.connect_members(parent=connection, access=access)
+        return connection
+
+    def _account(self, options: dict[str, Any], details: SourceDetails) -> Connection:
         access = AwsAccess(
             regions=[options["regions"]],
             role_arn=options["role_arn"],
@@ -124,7 +147,45 @@ def _aws_arguments(aws: ArgumentParser) -> None:
         help="print what has to be granted, and stop: the policies, or a whole role for CloudFormation, Terraform or, "
         "with a StackSet, an organization",
     )
+    _organization_arguments(aws)
     aws.add_argument("--show-trust", action="store_true", help="print the role's trust policy, and stop")
+
+
+def _organization_arguments(aws: ArgumentParser) -> None:
+    aws.add_argument(
+        "--organization",
+        action="store_true",
+        help="also connect the accounts that this one lists as members of its organization: now those that are known, "
+        "after its next collection all others",
+    )
+    aws.add_argument("--through", default="", help="with --organization: a connected account, by id or name, as it is")
+    aws.add_argument("--role-name", default="", help="the role to assume in every member; without it: the StackSet's")
+    aws.add_argument("--accounts", default="", help="ids of the members, separated by commas; without it: all")
+    aws.add_argument("--not-later", action="store_true", help="leave out accounts that join later")
+
+
+def _known(name: str) -> Connection:
+    found = Connection.objects.filter(kind="aws").select_related("source")
+    connection = found.filter(Q(source__external_id=name) | Q(source__name=name)).first()
+    if connection is None:
+        raise Invalid(f"No AWS account that is connected is called {name}.")
+    return connection
+
+
+def _facts(member: Member) -> dict[str, str]:
+    facts = {"account": member.account, "name": member.name, "standing": member.standing.value, "why": member.why}
+    return facts | ({"source": str(member.source.pk)} if member.source else {})
+
+
+def _told_members(source: Source, members: Sequence[Member]) -> list[str]:
+    if not members:
+        return [f"{source.name}: its members are connected when it has been collected; to watch: aispm collect --wait"]
+    width = max(len(member.name) for member in members)
+    lines = (
+        f"{member.account}  {member.name:{width}}  {member.standing}{member.why and f': {member.why}'}"
+        for member in members
+    )
+    return [f"Members of the organization of {source.name}:", *lines]
 
 
 def _told(error: Exception) -> str:

@@ -13,6 +13,7 @@ import yaml
 from cfnlint.api import lint_all
 
 from integrations.aws import cloudformation, model, policy, terraform
+from integrations.management.commands.connect import Command as Connect
 from tests.integrations.aws.access_forms import policies
 
 US = "arn:aws:iam::111122223333:role/Aispm"
@@ -97,13 +98,21 @@ def test_every_command_and_option_of_the_recipe_exists() -> None:
         recipe = cloudformation.stack_set_commands(principal) + cloudformation.connect_commands(EXTERNAL_ID)
         found = list(commands(recipe))
         names = [words[2] for words in found]
-        assert names[-1] == "list-accounts"
         assert {"create-stack-set", "create-stack-instances", "create-stack"} < set(names)
         for words in found:
             shape = model.service_model(words[1]).operation_model(_pascal(words[2])).input_shape
             options = {_pascal(word[2:]) for word in words if word.startswith("--")}
             assert options - {"Query", "Output", "Region", "Regions"} <= set(shape.members), words[2]
             assert set(shape.required_members) - options == set(), words[2]
+
+
+def test_the_recipe_ends_with_a_command_of_ours_that_connects_all_members() -> None:
+    (line,) = [line for line in cloudformation.connect_commands(EXTERNAL_ID).replace("\\\n", " ").splitlines()
+               if line.startswith("aispm ")]  # fmt: skip
+    words = shlex.split(line)
+    options = Connect().create_parser("aispm", words[1]).parse_args(words[2:])
+    assert (options.organization, options.external_id) == (True, EXTERNAL_ID)
+    assert options.role_arn.endswith(f":role/{cloudformation.ROLE}")
 
 
 def _pascal(words: str) -> str:
