@@ -1,5 +1,5 @@
-"""Connects the demo's two sources through the ordinary services, has the workers collect them, and says how far
-they are. Does nothing for a source that was collected before."""
+"""Connects the demo's sources, a cluster and the accounts of an organization, through the ordinary services, has the
+workers collect them, and says how far they are. Does nothing for a source that was collected before."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aispm.runtime.terminal import say
 
 if TYPE_CHECKING:
     from integrations.models import Connection, Run
-    from integrations.services import SourceDetails
+    from integrations.services import MemberAccess, SourceDetails
 
 CLUSTER = "demo-cluster.tar.gz"
 EVERY_S = 0.5
@@ -39,6 +39,7 @@ def main(argv: Sequence[str]) -> int:
         requested(known_cluster(), connect=cluster),
     ]
     follow([run for run in runs if run is not None])
+    follow([run for run in map(member, members(endpoint)) if run is not None])
     for line in practice(endpoint):
         say(line)
     return 0
@@ -84,6 +85,7 @@ def other_sources(endpoint: str) -> int:
 
     demo = Connection.objects.filter(kind="aws", settings__endpoint_url=endpoint)
     demo |= Connection.objects.filter(kind="snapshot", settings__file=CLUSTER)
+    demo |= Connection.objects.filter(settings__through__in=list(demo.values_list("source__external_id", flat=True)))
     return Connection.objects.exclude(pk__in=demo.values("pk")).count()
 
 
@@ -105,7 +107,37 @@ def account(endpoint: str) -> Connection:
         secret_access_key=key.secret_access_key,
         endpoint_url=endpoint,
     )
-    return services.connect_aws(access=access, details=_details("Halden AWS", 3))
+    connection = services.connect_aws(access=access, details=_details("Halden AWS", 3))
+    services.connect_members(parent=connection, access=_member_access())  # they follow once it is collected
+    return connection
+
+
+def _member_access() -> MemberAccess:
+    from demo.aws.estate.company import EXTERNAL_ID, MEMBER_ROLE
+    from integrations import services
+
+    return services.MemberAccess(role_name=MEMBER_ROLE, external_id=EXTERNAL_ID, join=True)
+
+
+def members(endpoint: str) -> Sequence[Connection]:
+    """The accounts of the organization that could be connected, each with its environment."""
+    from demo.aws.estate.company import MEMBER_ENVIRONMENTS
+    from integrations import services
+    from integrations.models import Connection
+
+    parent = known_account(endpoint)
+    if parent is None or not parent.settings.get("members"):
+        return ()
+    services.join_members(parent=parent)
+    found = Connection.objects.filter(settings__through=parent.source.external_id).select_related("source")
+    for connection in found.filter(source__environment="unknown"):
+        connection.source.environment = MEMBER_ENVIRONMENTS[connection.source.external_id]
+        connection.source.save(update_fields=["environment"])
+    return list(found)
+
+
+def member(connection: Connection) -> Run | None:
+    return requested(connection, connect=lambda: connection)
 
 
 def _details(name: str, criticality: int) -> SourceDetails:

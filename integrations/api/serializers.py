@@ -10,7 +10,7 @@ from rest_framework import serializers
 from aispm.core.sparse import SparseSerializer
 from integrations import grants
 from integrations.models import Connection, Run
-from integrations.queries import Member, Standing
+from integrations.queries import Standing
 from integrations.services import MemberAccess
 from inventory.models import Source
 
@@ -41,17 +41,17 @@ class ConnectionSerializer(SparseSerializer[Connection]):
         return {name: value for name, value in connection.settings.items() if name != "members"}
 
 
-class MemberSerializer(serializers.Serializer[Member]):
+class MemberSerializer(serializers.Serializer[Any]):
     """An account of the organization, and how it stands."""
 
     account = serializers.CharField()
     name = serializers.CharField()
     standing = serializers.ChoiceField(choices=[one.value for one in Standing])
     why = serializers.CharField()
-    source = serializers.UUIDField(source="source.pk", allow_null=True, default=None)
+    source: Any = serializers.UUIDField(source="source.pk", allow_null=True, default=None)
 
 
-class MembersRequestSerializer(serializers.Serializer[Member]):
+class MembersRequestSerializer(serializers.Serializer[Any]):
     """Which members to connect, and how; without `accounts` all of them."""
 
     role_name = serializers.CharField(required=False, max_length=576)

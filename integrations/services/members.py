@@ -135,16 +135,17 @@ def _joinable(members: Sequence[Member]) -> list[Member]:
 def _asked(parent: Connection, terms: Terms, external_id: str, members: Sequence[Member]) -> dict[str, str]:
     """Every account by its id with the reason why it cannot be assumed, or nothing."""
 
-    def ask(member: Member) -> str:
-        public, hidden = registry.through(parent, *_parts(parent, terms, external_id, member))
+    def ask(member: Member, public: dict[str, Any], hidden: dict[str, Any]) -> str:
         try:
             found = registry.live_collector(ConnectionKind.AWS, public, hidden).identify().external_id
         except REFUSALS as error:
             return str(error)
         return "" if found == member.account else _("The role leads to account %s.") % found
 
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        return dict(zip([one.account for one in members], pool.map(ask, members), strict=True))
+    parts = [registry.through(parent, *_parts(parent, terms, external_id, one)) for one in members]
+    with ThreadPoolExecutor(TOGETHER) as pool:  # no thread touches the database
+        found = pool.map(lambda member, part: ask(member, *part), members, parts)
+        return dict(zip([one.account for one in members], found, strict=True))
 
 
 def _parts(parent: Connection, terms: Terms, external_id: str, member: Member) -> tuple[dict[str, Any], dict[str, Any]]:

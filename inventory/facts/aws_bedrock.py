@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.aws_identity import unguarded
 from inventory.facts.aws_principals import IDENTITIES, complete, population
 from inventory.facts.estate import Dangling, Estate, Node
@@ -190,7 +191,12 @@ def evaluated(node: Node, estate: Estate) -> bool | Unknown:
     return False if estate.complete(EVALUATION, node.place) else Unknown("Evaluation jobs were not read completely")
 
 
-@fact("bucket_outside", kinds=(SOURCE,), looks_at=("aws.s3.bucket",), title="Reads a bucket of another account")
+@fact(
+    "bucket_outside",
+    kinds=(SOURCE,),
+    looks_at=("aws.s3.bucket", *MEMBERSHIP),
+    title="Reads a bucket of somebody else's account",
+)
 def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
     """Whether the source's bucket belongs to somebody else, by its own word or because it is not among ours."""
     missing = node.unknown("dataSource")
@@ -199,16 +205,18 @@ def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
     settings = (node.config.get("dataSource") or {}).get("dataSourceConfiguration") or {}
     owner = (settings.get("s3Configuration") or {}).get("bucketOwnerAccountId")
     if owner:
-        return bool(owner != estate.account)
+        outside = strangers([str(owner)], estate)
+        return outside if isinstance(outside, Unknown) else bool(outside)
     if not any(isinstance(to, Dangling) for to in estate.out(node, "reads_data")):
         return False
     return True if estate.complete("aws.s3.bucket") else Unknown("Buckets were not read completely")
 
 
-@fact("copied_from_outside", kinds=(COPY,), title="Copies a model of another account")
-def copied_from_outside(node: Node, estate: Estate) -> bool:
-    """Whether the copied model comes from another account."""
-    return str(node.config.get("sourceAccountId", estate.account)) != estate.account
+@fact("copied_from_outside", kinds=(COPY,), looks_at=MEMBERSHIP, title="Copies a model of somebody else's account")
+def copied_from_outside(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the copied model comes from an account outside the organization."""
+    outside = strangers([str(node.config.get("sourceAccountId", estate.account))], estate)
+    return outside if isinstance(outside, Unknown) else bool(outside)
 
 
 @fact("source_named", kinds=("aws.bedrock.imported_model",), title="A tag says where the model comes from")

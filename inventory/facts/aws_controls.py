@@ -3,26 +3,82 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
+from inventory.documents import Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.iam.layers import Crowd
 from inventory.iam.organization import RESOURCES, SERVICES, Attached, controls
 from inventory.iam.population import Controls
 
-ORGANIZATION = "aws.organizations.organization"
+ORGANIZATION, MEMBER = "aws.organizations.organization", "aws.organizations.account"
 POLICIES = {
     "aws.organizations.service_control_policy": SERVICES,
     "aws.organizations.resource_control_policy": RESOURCES,
 }
-ORGANIZATION_KINDS = (ORGANIZATION, *POLICIES)
+# What the management account tells its members; a change of it is heard of at their own account's asset.
+TOLD = (ORGANIZATION, *POLICIES, MEMBER)
+ACCOUNT = "aws.account"
+ORGANIZATION_KINDS = (*TOLD, ACCOUNT)
+MEMBERSHIP = (ORGANIZATION, MEMBER, ACCOUNT)
+EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ROOT, UNIT = "ROOT", "ORGANIZATIONAL_UNIT"
 
 
 def organization_of(estate: Estate) -> str:
     """The organization's id; empty when there is none, or it was not read."""
-    return str(_described(estate).get("Id") or "")
+    return str((_described(estate) or _described(_teller(estate))).get("Id") or "")
+
+
+def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
+    """Those of these accounts that are not of the organization.
+
+    Without an organization, or where a member is told nothing of it, every other account is a stranger.
+    """
+    others = set(accounts) - {estate.account}
+    if not others:
+        return set()
+    teller = _teller(estate)
+    listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
+    if doubt:
+        return Unknown(doubt)
+    managing = teller is not estate or _described(estate).get("MasterAccountId") == estate.account
+    if others - listed and managing and not teller.complete(MEMBER):
+        return Unknown("The organization's accounts were not read completely.")
+    return others - listed
+
+
+def organization_print(estate: Estate) -> list[Any]:
+    """What another source tells of the organization, short: it changes when what binds this account may have."""
+    teller = estate.organization
+    if teller is None:
+        return []
+    told = [
+        [*node.identity, node.config, [part.part for part in node.unread], bool(node.stale)]
+        for node in teller.all(*TOLD)
+    ]
+    said = json.dumps(sorted(told, key=lambda one: one[:2]), sort_keys=True, default=str)
+    return [blake2b(said.encode(), digest_size=8).hexdigest(), *map(teller.complete, TOLD)]
+
+
+def controls_of(estate: Estate, crowd: Crowd) -> Controls:
+    """The management account is not bound, nor is one without an organization.
+
+    Members are bound by what their management account tells; where that is not read too, not all is known.
+    """
+    teller = _teller(estate)
+    if teller is estate:
+        return _controls(estate, estate.account, crowd)
+    found, doubt = teller.doubt_of(lambda: _controls(teller, estate.account, crowd))
+    return replace(found, known=False) if doubt else found
+
+
+def _teller(estate: Estate) -> Estate:
+    """Who knows most of the organization: the management account where it is read, else the account itself."""
+    return estate.organization or estate
 
 
 def _described(estate: Estate) -> dict[str, Any]:
@@ -30,21 +86,35 @@ def _described(estate: Estate) -> dict[str, Any]:
     return found[0] if found and isinstance(found[0], dict) else {}
 
 
-def controls_of(estate: Estate, crowd: Crowd) -> Controls:
-    """The management account is not bound, nor is one without an organization. Others are told their policies rarely.
-
-    Policies of units are left out, because no document says in which unit the account is: then not all is known.
-    """
-    described = _described(estate)
+def _controls(teller: Estate, account: str, crowd: Crowd) -> Controls:
+    described = _described(teller)
     if not described:
-        return Controls(known=estate.complete(ORGANIZATION))
-    if estate.account and described.get("MasterAccountId") == estate.account:
+        return Controls(known=teller.complete(ORGANIZATION))
+    if account and described.get("MasterAccountId") == account:
         return Controls(known=True)
-    policies = [node for kind in POLICIES for node in estate.all(kind)]
+    policies = [node for kind in POLICIES for node in teller.all(kind)]
+    path, traced = _path(teller, account)
     found = [policy for node in policies for policy in _attached(node)]
-    known = bool(policies) and all(_clear(node) for node in policies) and all(map(estate.complete, POLICIES))
-    bound = controls(found, (ROOT, estate.account), crowd)
-    return Controls(bound.services, bound.resources, known=known)
+    clear = all(node.unknown("Policy", "Targets") is None for node in policies)
+    read = bool(policies) and all(map(teller.complete, POLICIES)) and clear
+    if not read:  # the policy that allows may be the one that is missing: only what others deny is certain
+        found.append(Attached(SERVICES, EVERYTHING, frozenset(path)))
+    bound = controls(found, path, crowd)
+    return Controls(bound.services, bound.resources, known=read and (traced or not any(map(_of_units, policies))))
+
+
+def _path(teller: Estate, account: str) -> tuple[list[str], bool]:
+    """The places from the root down to an account, and whether its units are told."""
+    member = next((node for node in teller.all(MEMBER) if _account(node) == account), None)
+    paths = (member.config.get("Paths") if member else None) or []
+    if len(paths) != 1:  # none is told, or the account moves just now
+        return [ROOT, account], False
+    units = [place for place in str(paths[0]).split("/") if place.startswith("ou-")]
+    return [ROOT, *units, account], True
+
+
+def _account(member: Node) -> str:
+    return str(member.config.get("Id") or "")
 
 
 def _attached(node: Node) -> Iterator[Attached]:
@@ -58,10 +128,8 @@ def _place(target: dict[str, Any]) -> str:
     return ROOT if target.get("Type") == ROOT else str(target.get("TargetId", ""))
 
 
-def _clear(node: Node) -> bool:
-    """Whether all is known of whom the policy binds."""
-    unread = node.unknown("Policy", "Targets") is not None
-    return not unread and not any(target.get("Type") == UNIT for target in node.config.get("Targets") or [])
+def _of_units(node: Node) -> bool:
+    return any(target.get("Type") == UNIT for target in node.config.get("Targets") or [])
 
 
 def _document(text: Any) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.aws_principals import IDENTITIES, LENS, PRINCIPALS, administrators, anywhere, standing, told
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
@@ -164,18 +165,22 @@ def _listed(found: dict[str, Tri], number: int) -> list[str] | Unknown:
     return unsure if unsure is not None else [name for name, one in answers.items() if one is True]
 
 
-@fact("assumable_from_outside", kinds=("aws.iam.role",), title="Outsiders who may become this role")
+@fact(
+    "assumable_from_outside", kinds=("aws.iam.role",), looks_at=MEMBERSHIP, title="Outsiders who may become this role"
+)
 def assumable_from_outside(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Other accounts (or `*`) that may assume the role without an external id or organization condition."""
+    """Accounts outside the organization (or `*`) that may assume the role without a condition that ties it to them."""
     missing = node.unknown("AssumeRolePolicyDocument")
     if missing is not None:
         return missing
-    found: set[str] = set()
-    for statement in statements(node.config.get("AssumeRolePolicyDocument")):
-        if statement.allow and not statement.tied:
-            found |= {"*"} & set(statement.principals)
-            found |= accounts_of(statement.principals) - {estate.account}
-    return sorted(found)
+    loose = [
+        statement
+        for statement in statements(node.config.get("AssumeRolePolicyDocument"))
+        if statement.allow and not statement.tied
+    ]
+    everybody = {"*"} if any("*" in statement.principals for statement in loose) else set()
+    outside = strangers({account for statement in loose for account in accounts_of(statement.principals)}, estate)
+    return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 
 
 @fact("unconfined_services", kinds=("aws.iam.role",), title="Services that may use the role for anybody's account")

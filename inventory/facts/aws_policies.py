@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.language import open_actions, outside_grants, statements
@@ -95,14 +96,21 @@ def _open_bucket(bucket: Node, actions: list[str], estate: Estate) -> list[str] 
     return sorted(by_list | (set() if blocked else set(actions)))
 
 
-@fact("outsiders_may", kinds=WITH_POLICY, looks_at=("aws.s3.account",), title="What other accounts may do with it")
+@fact(
+    "outsiders_may",
+    kinds=WITH_POLICY,
+    looks_at=("aws.s3.account", *MEMBERSHIP),
+    title="What accounts of others may do with it",
+)
 def outsiders_may(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
-    """[{account, action}] granted to principals of other accounts."""
+    """[{account, action}] granted to principals of accounts outside the organization."""
     policy = _policy(node)
     grants = listed(node, estate) if node.kind == BUCKET else []
     if isinstance(policy, Unknown) or isinstance(grants, Unknown):
         return policy if isinstance(policy, Unknown) else grants
-    return [*outside_grants(policy, estate.account), *(grant for grant in grants if grant["account"] != "*")]
+    found = [*outside_grants(policy, estate.account), *(grant for grant in grants if grant["account"] != "*")]
+    outside = strangers((grant["account"] for grant in found), estate)
+    return outside if isinstance(outside, Unknown) else [grant for grant in found if grant["account"] in outside]
 
 
 def listed(bucket: Node, estate: Estate) -> list[dict[str, str]] | Unknown:

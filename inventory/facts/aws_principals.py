@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import ORGANIZATION_KINDS, controls_of, organization_of
+from inventory.facts.aws_controls import ACCOUNT, ORGANIZATION_KINDS, controls_of, organization_of, organization_print
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
@@ -26,7 +26,7 @@ IDENTITIES = (*PRINCIPALS, *POLICIES, *ORGANIZATION_KINDS)
 LENS = "permits"
 TELLING = (
     "RolePolicyList", "UserPolicyList", "AttachedManagedPolicies", "PermissionsBoundary", "AssumeRolePolicyDocument",
-    "Groups", "RoleId", "UserId", "PolicyVersionList", "Organization", "Policy", "Targets",
+    "Groups", "RoleId", "UserId", "PolicyVersionList", "Organization", "Policy", "Targets", "Paths", "State", "Status",
 )  # fmt: skip
 OWN_BY_AWS = ":role/aws-service-role/"
 POWERS = {
@@ -42,6 +42,8 @@ POWERS = {
 def permits(node: Node, estate: Estate) -> str:
     """Changes when the asset's part in permissions does."""
     told = [[part, node.config.get(part)] for part in TELLING]
+    if node.kind == ACCOUNT:
+        told = organization_print(estate)
     said = [told, sorted(node.tags.items()), [[part.part, part.message] for part in node.unread]]
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
 

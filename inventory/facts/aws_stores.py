@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
@@ -125,25 +126,32 @@ def _reach(public: bool | Unknown) -> str | Unknown:
     return public if isinstance(public, Unknown) else "internet" if public else "internal"
 
 
-@fact("shared_with", kinds=("aws.rekognition.project",), title="Outsiders who may copy its models")
+@fact("shared_with", kinds=("aws.rekognition.project",), looks_at=MEMBERSHIP, title="Outsiders who may copy its models")
 def shared_with(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Other accounts, or `*`, by the project's policies."""
+    """Accounts outside the organization, or `*`, by the project's policies."""
     missing = node.unknown("ProjectPolicies")
     if missing is not None:
         return missing
-    found: set[str] = set()
+    everybody: set[str] = set()
+    named: set[str] = set()
     for policy in node.config.get("ProjectPolicies") or ():
         document = policy.get("PolicyDocument")
-        found |= {"*"} if open_actions(document) else set()
-        found |= {grant["account"] for grant in outside_grants(document, estate.account)}
-    return sorted(found)
+        everybody |= {"*"} if open_actions(document) else set()
+        named |= {grant["account"] for grant in outside_grants(document, estate.account)}
+    outside = strangers(named, estate)
+    return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 
 
-@fact("outsider", kinds=("aws.qbusiness.data_accessor",), title="The other account that searches the index")
+@fact(
+    "outsider",
+    kinds=("aws.qbusiness.data_accessor",),
+    looks_at=MEMBERSHIP,
+    title="The other account that searches the index",
+)
 def outsider(node: Node, estate: Estate) -> str | Unknown:
-    """Its account number; empty when the accessor is of the own account."""
+    """Its account number; empty when the accessor is of the own account, or of the organization."""
     missing = node.unknown("principal")
     if missing is not None:
         return missing
-    accounts = accounts_of([str(node.config.get("principal", ""))]) - {estate.account}
-    return min(accounts, default="")
+    outside = strangers(accounts_of([str(node.config.get("principal", ""))]), estate)
+    return outside if isinstance(outside, Unknown) else min(outside, default="")

@@ -87,6 +87,7 @@ class Estate:
         account: str = "",
     ) -> None:
         self.account = account
+        self.organization: Estate | None = None  # what another source, the management account, tells of it
         self._by_kind: dict[str, dict[str, Node]] = defaultdict(dict)
         for node in nodes:
             self._by_kind[node.kind][node.external_id] = node

@@ -11,9 +11,10 @@ import orjson
 from django.db import connection
 
 from inventory.documents import Document, LinkTo, ScopeState, ScopeView, Unread
+from inventory.facts.aws_controls import TOLD as TOLD_KINDS
 from inventory.facts.estate import Edge, Estate, Node
 from inventory.kinds import kind_of
-from inventory.models import Scope, Source
+from inventory.models import Scope, Source, SourceKind
 
 NOT_SEEN_AGAIN = "s.state <> 'complete' AND a.last_seen < s.attempted_at"
 NODES = f"""
@@ -29,6 +30,19 @@ UNSEEN = f"""
 SELECT a.id FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id
 WHERE a.source_id = %(source)s AND a.gone_at IS NULL AND {NOT_SEEN_AGAIN} ORDER BY a.id
 """  # noqa: S608 - only our own constants
+TOLD = NODES.format(which="a.source_id = %(source)s AND a.kind = ANY(%(kinds)s)")
+# Whoever lists the account as a member of its organization; the management account before a delegated one.
+TELLER = """
+SELECT a.source_id FROM inventory_asset a JOIN inventory_source s ON s.id = a.source_id
+WHERE a.kind = 'aws.organizations.account' AND a.gone_at IS NULL AND a.external_id LIKE %(member)s
+    AND a.source_id <> %(source)s
+ORDER BY split_part(a.external_id, ':', 5) <> s.external_id, s.id LIMIT 1
+"""
+LISTENERS = """
+SELECT m.id FROM inventory_asset o JOIN inventory_asset m
+    ON m.kind = 'aws.account' AND m.external_id = split_part(o.external_id, '/', 3) AND m.gone_at IS NULL
+WHERE o.source_id = %(source)s AND o.kind = 'aws.organizations.account' AND m.source_id <> %(source)s
+"""
 LINKS = """
 SELECT origin_id, type, target_kind, target_ref, derived, target_id
 FROM inventory_link WHERE source_id = %(source)s ORDER BY origin_id, type, target_kind, target_ref
@@ -143,8 +157,28 @@ def stored_estate_of(source: Source) -> StoredEstate:
         foreign=(stored.node for stored in foreign),
         account=source.external_id,
     )
+    estate.organization = _organization_of(source)
     rows |= {key_of(stored.node): stored for stored in foreign}
     return StoredEstate(estate, rows, own, documents)
+
+
+def _organization_of(source: Source) -> Estate | None:
+    """What another source tells of the organization that this account is a member of."""
+    if source.kind != SourceKind.AWS:
+        return None
+    found = _rows(TELLER, source=source.pk, member=f"%/{source.external_id}")
+    teller = Source.objects.get(pk=found[0][0]) if found else None
+    if teller is None:
+        return None
+    documents = Documents(teller)
+    rows = _rows(TOLD, source=teller.pk, kinds=list(TOLD_KINDS))
+    nodes = [_stored(row, documents, teller.environment, own=True).node for row in rows]
+    return Estate(nodes, (), scopes_of(teller.pk), account=teller.external_id)
+
+
+def listeners_of(source: UUID) -> set[UUID]:
+    """The accounts, as assets of other sources, that this source tells of their organization. For the system."""
+    return {id for (id,) in _rows(LISTENERS, source=source)}
 
 
 def scopes_of(source: UUID) -> list[ScopeView]:

@@ -19,7 +19,7 @@ from inventory.models import Asset, Source
 from inventory.queries import StoredEstate
 from inventory.queries.estates import key_of
 from inventory.recognition import TELLING, Recognition, relation_kinds
-from inventory.services.bulk import BATCH, execute, fragment, lock_assets, mark_for_derivation, origins_elsewhere
+from inventory.services.bulk import BATCH, execute, fragment, lock_assets, mark_for_derivation
 from inventory.services.preparing import asset_words
 
 AI, ROLE, EXPOSURE = "ai", "ai_role", "exposure"
@@ -190,24 +190,26 @@ def _columns(found: Recognition, by: str) -> Recognised:
 
 
 def write(
-    source: Source, stored: StoredEstate, changed: Iterable[Derived], digests: Mapping[UUID, str], marks: Marks
+    stored: StoredEstate,
+    changed: Mapping[UUID, Derived],
+    digests: Mapping[UUID, str],
+    marks: Marks,
+    elsewhere: set[UUID],
 ) -> set[UUID]:
-    """Writes what differs from the table, and tells other sources what moved. Returns the ids written.
+    """Writes what differs from the table, and tells assets of other sources (`elsewhere`). Returns the ids written.
 
     Clears the marks with it. All rows of this derivation are locked at once, in order.
     """
-    whole = {key_of(one.node): one for one in changed}
     differing = [id for id, digest in digests.items() if stored.rows[id].facts_digest != digest]
-    elsewhere = origins_elsewhere(whole, source.pk)
-    lock_assets({*whole, *differing, *elsewhere, *marks})
-    rows = [_row(one, stored, digests[id]) | {"mark": marks.get(id)} for id, one in whole.items()]
+    lock_assets({*changed, *differing, *elsewhere, *marks})
+    rows = [_row(one, stored, digests[id]) | {"mark": marks.get(id)} for id, one in changed.items()]
     for start in range(0, len(rows), BATCH):
         execute(WRITE, rows[start : start + BATCH])
-    light = [{"id": id, "facts_digest": digests[id], "mark": marks.get(id)} for id in differing if id not in whole]
+    light = [{"id": id, "facts_digest": digests[id], "mark": marks.get(id)} for id in differing if id not in changed]
     for start in range(0, len(light), BATCH):
         execute(WRITE_DIGEST, light[start : start + BATCH])
     mark_for_derivation(elsewhere)
-    written = whole.keys() | set(differing)
+    written = changed.keys() | set(differing)
     clear_marks({id: mark for id, mark in marks.items() if id not in written})
     return written
 

@@ -15,12 +15,13 @@ from inventory.derivation.digests import HALF, links_digest, surroundings_digest
 from inventory.derivation.roles import doubtful_roles, recognise_own, recognise_related
 from inventory.derivation.values import Extent, derive_facts, derive_links, value_of
 from inventory.documents import LinkTo
+from inventory.facts.aws_controls import TOLD
 from inventory.facts.estate import Node
 from inventory.facts.registry import Fact, lenses
 from inventory.models import UNDERIVED, Asset, Source
 from inventory.queries import StoredEstate, stored_estate_of
-from inventory.queries.estates import Stored, key_of, scopes_of, unseen_of
-from inventory.services.bulk import be_patient
+from inventory.queries.estates import Stored, key_of, listeners_of, scopes_of, unseen_of
+from inventory.services.bulk import be_patient, origins_elsewhere
 from inventory.services.derived import (
     Derived,
     Earlier,
@@ -93,9 +94,15 @@ class _Work:
             affected = [node for node in affected if self._may_differ(node, before, outcome)]
         derived = assemble(affected, self.stored, outcome, before, _defaults(self.source))
         self.extent.go_on()
-        changed = [one for one in derived.values() if one.digest != self._half(one.node)]
-        digests = self._digests(derived, changed)
-        return write(self.source, self.stored, changed, digests, self.marks)
+        changed = {id: one for id, one in derived.items() if one.digest != self._half(one.node)}
+        digests = self._digests(derived, changed.values())
+        return write(self.stored, changed, digests, self.marks, self._elsewhere(changed))
+
+    def _elsewhere(self, changed: dict[UUID, Derived]) -> set[UUID]:
+        """Assets of other sources that look at what changed: by a link, or as members of the organization."""
+        kinds = {one.node.kind for one in changed.values()} | self.extent.gone
+        told = self.extent.everything or bool(kinds & set(TOLD))
+        return origins_elsewhere(changed, self.source.pk) | (listeners_of(self.source.pk) if told else set())
 
     def _recognise(self) -> Outcome:
         """Roles and derived links. What they move joins the extent, so that facts see it."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from aispm.core.errors import Invalid
 from inventory import cleaning
 from inventory.models import Asset, Link, Source, SourceKind
+from inventory.queries.estates import listeners_of
 from inventory.services.bulk import be_patient, mark_for_derivation, origins_elsewhere
 
 NAME = 120
@@ -35,7 +36,7 @@ def delete_source(*, source: Source) -> None:
     be_patient()
     Link.objects.filter(source=source).delete()
     ids = list(Asset.objects.filter(source=source).order_by("pk").values_list("pk", flat=True))
-    mark_for_derivation(origins_elsewhere(ids, source.pk))
+    mark_for_derivation(origins_elsewhere(ids, source.pk) | listeners_of(source.pk))
     for start in range(0, len(ids), CHUNK):
         Asset.objects.filter(pk__in=ids[start : start + CHUNK]).only("pk").delete()
     source.delete()

@@ -26,6 +26,9 @@ def test_the_demo_is_collected_by_the_ordinary_workers(tmp_path: Path) -> None:
         assert figure(metrics, 'aispm_runs{state="failed"}') == 0
         assert "Halden AWS" in stack.said
         assert "Halden cluster" in stack.said
+        assert "halden-production: complete" in stack.said
+        assert "halden-science: complete" in stack.said
+        assert "kelp-analytics" not in stack.said, "its role is not there yet"
         assert "aws" in stack.children()
         assert stack.stop() == 0
         stack = Stack.start(tmp_path / "home", tmp_path / "again")
@@ -56,6 +59,8 @@ def test_the_demo_says_when_it_joins_other_sources() -> None:
     endpoint = "http://127.0.0.1:1"
     for settings in ({"endpoint_url": endpoint}, {"regions": ["eu-central-1"]}):
         Connection.objects.create(source=builders.make_source(), kind="aws", settings=settings)
+    account = Connection.objects.get(settings__endpoint_url=endpoint).source.external_id
+    Connection.objects.create(source=builders.make_source(), kind="aws", settings={"through": account})
     Connection.objects.create(source=builders.make_source(), kind="snapshot", settings={"file": estate.CLUSTER})
     assert estate.other_sources(endpoint) == 1
 

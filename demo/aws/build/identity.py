@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+
+from moto.iam.models import iam_backends
 
 from demo.aws.build.site import Site, Tags, pairs
 from demo.aws.wire import Document
@@ -53,6 +55,22 @@ def role(site: Site, name: str, service: str, *statements: Document, **more: Any
     for managed in more.get("managed", ()):
         iam.attach_role_policy(RoleName=name, PolicyArn=managed if ":" in managed else AWS_MANAGED + managed)
     return str(created["Role"]["Arn"])
+
+
+def many_roles(site: Site, roles: Mapping[str, tuple[str, Document]], tags: Tags) -> None:
+    """Roles by name: (service, what it may do). Without a call each: a large account has hundreds."""
+    backend = iam_backends[site.account]["aws"]
+    for name, (service, statement) in roles.items():
+        backend.create_role(
+            role_name=name,
+            assume_role_policy_document=trust(site, service),
+            path="/",
+            permissions_boundary=None,
+            description="",
+            tags=pairs(tags),
+            max_session_duration="3600",
+        )
+        backend.put_role_policy(name, "permissions", policy_text(statement))
 
 
 def instance_profile(site: Site, name: str, role_name: str) -> str:

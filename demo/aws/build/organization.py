@@ -1,31 +1,44 @@
-"""An organization in its management account: members, and policies with what they are attached to."""
+"""An organization in its management account: units, members, and policies with what they are attached to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from demo.aws.build.site import Site
 from demo.aws.wire import Document
 
 ID, ROOT = "o-halden2026", "r-hald"
+SORTS = {"r": ("ROOT", "root"), "ou": ("ORGANIZATIONAL_UNIT", "ou")}
 
 
-def organization(site: Site, members: Mapping[str, str]) -> None:
-    """The organization whose management account is the site's; `members` are names by account id."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account of the organization; `units` lead from the root to it."""
+
+    account: str
+    name: str
+    units: tuple[str, ...] = ()
+    status: str = "ACTIVE"
+
+
+def organization(site: Site, members: Iterable[Member]) -> None:
+    """The organization whose management account is the site's."""
     document = _organization(site.account)
-    for account in (site.account, *members):
-        site.aws.overlay.twin.put("organizations.organization", (account, "us-east-1"), dict(document))
-    for account, name in {site.account: "halden-ai", **members}.items():
+    for member in (Member(site.account, "halden-ai"), *members):
+        site.aws.overlay.twin.put("organizations.organization", (member.account, "us-east-1"), dict(document))
         site.put(
             "organizations.account",
             {
-                "Arn": f"arn:aws:organizations::{site.account}:account/{ID}/{account}",
-                "Id": account,
-                "Name": name,
-                "Email": f"{name}@halden.example",
-                "Status": "ACTIVE",
+                "Arn": f"arn:aws:organizations::{site.account}:account/{ID}/{member.account}",
+                "Id": member.account,
+                "Name": member.name,
+                "Email": f"{member.name}@halden.example",
+                "Status": member.status,
+                "State": member.status,
+                "Paths": ["/".join((ID, ROOT, *member.units, member.account, ""))],
                 "JoinedMethod": "CREATED",
                 "JoinedTimestamp": site.now(),
             },
@@ -44,7 +57,7 @@ def _organization(account: str) -> Document:
 
 
 def policy(site: Site, sort: str, name: str, content: Any, *targets: str) -> None:
-    """A policy of a type such as SERVICE_CONTROL_POLICY, attached to account ids or to the root."""
+    """A policy of a type such as SERVICE_CONTROL_POLICY, attached to the root, to units or to accounts by their ids."""
     made = f"p-{site.made_id('policy', sort, name).lower()}"
     kind = sort.lower().removesuffix("_policy") + "_policy"
     summary = {
@@ -56,14 +69,14 @@ def policy(site: Site, sort: str, name: str, content: Any, *targets: str) -> Non
     }
     site.put("organizations.policy", {"_Id": made, "PolicySummary": summary, "Content": json.dumps(content)})
     for target in targets:
-        is_root = target == ROOT
+        type_, noun = SORTS.get(target.partition("-")[0], ("ACCOUNT", "account"))
         site.put(
             "organizations.target",
             {
                 "_PolicyId": made,
                 "TargetId": target,
-                "Arn": f"arn:aws:organizations::{site.account}:{'root' if is_root else 'account'}/{ID}/{target}",
-                "Name": "Root" if is_root else target,
-                "Type": "ROOT" if is_root else "ACCOUNT",
+                "Arn": f"arn:aws:organizations::{site.account}:{noun}/{ID}/{target}",
+                "Name": "Root" if type_ == "ROOT" else target,
+                "Type": type_,
             },
         )

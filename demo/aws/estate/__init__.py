@@ -17,6 +17,7 @@ from demo.aws.estate import (
     gateway,
     generative,
     lab,
+    members,
     operations,
     oversight,
     recommender,
@@ -37,7 +38,8 @@ TEAMS = (
 
 
 def seed(aws: SimulatedAws) -> None:
-    """Builds the whole company in the simulator's main account."""
+    """Builds the whole company: the simulator's main account, which manages the organization, and its members."""
     company = foundation.build(aws)
     for team in TEAMS:
         team.build(company)
+    members.build(aws)

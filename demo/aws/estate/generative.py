@@ -123,6 +123,6 @@ def _careless(company: Company) -> None:
 
 
 def _shared(arn: str) -> dict[str, object]:
-    account = {"AWS": f"arn:aws:iam::{SCIENCE_ACCOUNT}:root"}
+    account = {"AWS": [f"arn:aws:iam::{number}:root" for number in (SCIENCE_ACCOUNT, VENDOR_ACCOUNT)]}
     statement = {"Effect": "Allow", "Principal": account, "Action": "bedrock:InvokeModel", "Resource": arn}
     return {"Version": "2012-10-17", "Statement": [statement]}

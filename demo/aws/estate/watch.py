@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from demo.aws.build import compute, identity, monitoring, organization, platform, security
 from demo.aws.build.identity import allow
-from demo.aws.build.organization import ROOT
-from demo.aws.estate.company import SCIENCE_ACCOUNT, Company, owned
+from demo.aws.build.organization import ROOT, Member
+from demo.aws.estate.company import (
+    BOUGHT_ACCOUNT,
+    CLOSED_ACCOUNT,
+    PRODUCTION_ACCOUNT,
+    SANDBOX_ACCOUNT,
+    SCIENCE_ACCOUNT,
+    Company,
+    owned,
+)
 from demo.aws.wire import Document
 
+WORKLOADS, RESEARCH = "ou-hald-workload", "ou-hald-research"
+MEMBERS = (
+    Member(PRODUCTION_ACCOUNT, "halden-production", (WORKLOADS,)),
+    Member(SCIENCE_ACCOUNT, "halden-science", (RESEARCH,)),
+    Member(SANDBOX_ACCOUNT, "halden-sandbox", (RESEARCH, "ou-hald-sandboxes")),
+    Member(BOUGHT_ACCOUNT, "kelp-analytics", (WORKLOADS,)),
+    Member(CLOSED_ACCOUNT, "halden-pilot-2023", (RESEARCH,), "SUSPENDED"),
+)
 SECURITY = owned("security", "audit", data="confidential")
 SHOP = owned("web-shop", "shop-assistant")
 
@@ -28,7 +44,7 @@ def _policy(*statements: Document) -> Document:
 def _organization(company: Company) -> None:
     """Guardrails and logs are protected everywhere; whose models may be used is nobody's decision."""
     us = company.us
-    organization.organization(us, {SCIENCE_ACCOUNT: "halden-science", "222233334444": "halden-sandbox"})
+    organization.organization(us, MEMBERS)
     defences = [
         "bedrock:DeleteGuardrail",
         "bedrock:DeleteModelInvocationLoggingConfiguration",
@@ -41,6 +57,8 @@ def _organization(company: Company) -> None:
     own = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization.ID}}
     outsiders = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": own}
     organization.policy(us, "RESOURCE_CONTROL_POLICY", "own-people-only", _policy(outsiders), ROOT)
+    research = {"Effect": "Deny", "Action": ["bedrock:UpdateGuardrail", "sagemaker:CreateEndpoint"], "Resource": "*"}
+    organization.policy(us, "SERVICE_CONTROL_POLICY", "research-serves-nobody", _policy(research), RESEARCH)
     opted = {"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}}
     organization.policy(us, "AISERVICES_OPT_OUT_POLICY", "no-training-on-our-data", opted)
     security.budget(us, "everything")
