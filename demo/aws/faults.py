@@ -39,7 +39,7 @@ DEFAULT_SECONDS = 1.5
 
 @dataclass(slots=True)
 class Fault:
-    """One rule: which calls fail, how, and how often (`times` None = until removed)."""
+    """One rule: which calls fail, how, and how often (`times` None = until removed; each `every`-th of them)."""
 
     kind: str
     service: str = ANY
@@ -47,6 +47,8 @@ class Fault:
     region: str = ANY
     times: int | None = None
     seconds: float = DEFAULT_SECONDS
+    every: int = 1
+    met: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -91,6 +93,9 @@ class Faults:
         with self._lock:
             for fault in reversed(self._faults):
                 if fault.kind == "latency" or fault.times == 0 or not fault.matches(call):
+                    continue
+                fault.met += 1
+                if fault.met % fault.every:
                     continue
                 if fault.times is not None:
                     fault.times -= 1

@@ -90,7 +90,7 @@ class ConnectionViewSet(ScopedReadOnlyViewSet[Connection]):
     def members(self, request: Request, pk: str) -> Response:
         """The accounts that this one lists as members of its organization; none where it is told of none."""
         found = queries.members_for(user_of(request), self.get_object())
-        return Response(MemberSerializer(found, many=True).data)
+        return Response([MemberSerializer(one).data for one in found])
 
     @extend_schema(request=MembersRequestSerializer, responses={200: MemberSerializer(many=True)}, filters=False)
     @members.mapping.post
@@ -99,4 +99,4 @@ class ConnectionViewSet(ScopedReadOnlyViewSet[Connection]):
         asked = MembersRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         found = services.connect_members(parent=self.get_object(), access=asked.access())
-        return Response(MemberSerializer(found, many=True).data)
+        return Response([MemberSerializer(one).data for one in found])

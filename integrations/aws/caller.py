@@ -81,6 +81,7 @@ class Caller:
         self._slots = threading.BoundedSemaphore(tuning.parallel)
         self.stopped = threading.Event()
         self._heard: set[str] = set()
+        clients.before_retry = lambda service: budget.take(service, self.stopped)
 
     def one(self, ask: Ask, meter: Meter) -> Document:
         """The answer, as botocore gives it; malformed when nothing that it must hold is there."""

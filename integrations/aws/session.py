@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import botocore.session
@@ -22,6 +24,7 @@ from integrations.aws.checking import ALL
 HOME_REGION = "us-east-1"
 SESSION_NAME = "aispm-collector"
 SMALL_BODY = 4096
+RETRY = re.compile(r"attempt=(?!1\b)")
 # A role that refuses us is told to the user in one line; botocore would log it with its whole traceback.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
@@ -84,6 +87,7 @@ class Clients:
 
     def __init__(self, access: Access, tuning: Tuning) -> None:
         self._access, self._tuning = access, tuning
+        self.before_retry: Callable[[str], None] | None = None  # told the service before it is asked once more
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._session = self._core()
@@ -140,12 +144,17 @@ class Clients:
             config=self._config(),
         )
         client.meta.events.register("before-parse", refuse_foreign_body)
+        client.meta.events.register("before-send", partial(self._sending, service))
         if self._access.given_endpoint:
             pools = client._endpoint.http_session._pool_classes_by_scheme  # botocore has no public way to these
             pools.update(guarded(pools))
         if service == "s3control" and self._access.endpoint_url:
             client.meta.events.register_first("before-sign.s3-control", self._without_account_in_host)
         return client
+
+    def _sending(self, service: str, request: Any, **_kwargs: Any) -> None:
+        if self.before_retry is not None and RETRY.search(str(request.headers.get("amz-sdk-request", ""))):
+            self.before_retry(service)
 
     def _config(self) -> Config:
         retries = {"mode": self._tuning.mode, "total_max_attempts": self._tuning.attempts}

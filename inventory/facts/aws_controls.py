@@ -45,10 +45,8 @@ def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
     listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
     if doubt:
         return Unknown(doubt)
-    managing = teller is not estate or _described(estate).get("MasterAccountId") == estate.account
-    if others - listed and managing and not teller.complete(MEMBER):
-        return Unknown("The organization's accounts were not read completely.")
-    return others - listed
+    missing = teller.read.unread((ORGANIZATION, MEMBER)) if others - listed else None
+    return others - listed if missing is None else missing
 
 
 def organization_print(estate: Estate) -> list[Any]:
