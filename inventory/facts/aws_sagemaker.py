@@ -10,6 +10,7 @@ from inventory.documents import Unknown
 from inventory.facts.aws_monitoring import SAGEMAKER, found
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import first
 
 REGION = ("aws.region",)
 DOMAIN, PROFILE = "aws.sagemaker.domain", "aws.sagemaker.user_profile"
@@ -76,7 +77,7 @@ def approved_card(node: Node, estate: Estate) -> bool | Unknown:
     for card in estate.in_place(CARD, node.place):
         if card.config.get("ModelCardStatus") != "Approved":
             continue
-        unread = unread or card.unknown("Content")
+        unread = first((unread, card.unknown("Content")))
         if any(f'"{name}"' in _text(card.config.get("Content")) for name in names):
             return True
     if unread is not None:

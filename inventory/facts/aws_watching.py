@@ -11,6 +11,7 @@ from inventory.facts.aws_checks import ALARM, FILTER, filtered_and_told
 from inventory.facts.aws_monitoring import ACCOUNT, REGION, TRAILS, data_events_recorded
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import first
 from inventory.iam.language import statements
 
 MACIE, INSPECTOR, FINDING = "aws.macie.session", "aws.inspector.status", "aws.inspector.finding"
@@ -122,7 +123,7 @@ def _by_event_rule(node: Node, estate: Estate) -> bool | Unknown:
         missing = rule.unknown("Targets", "EventPattern")
         if missing is None and rule.config.get("Targets"):
             return True
-        unread = unread or missing
+        unread = first((unread, missing))
     if unread is not None:
         return unread
     return False if estate.complete(RULE, node.place) else Unknown("Event rules were not read")
@@ -181,7 +182,7 @@ def spending_anomalies_told(node: Node, estate: Estate) -> bool | Unknown:
         told = subscribers(one, estate)
         if not isinstance(told, Unknown) and told:
             return True
-        unread = unread or (told if isinstance(told, Unknown) else None)
+        unread = first((unread, told if isinstance(told, Unknown) else None))
     if unread is not None:
         return unread
     return False if estate.complete(MONITOR) else Unknown("Spending monitors were not read")

@@ -124,7 +124,7 @@ def _of_aim(aim: Aim, estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
     question = next(one for one in QUESTIONS[aim.kind] if one.verb is aim.verb)
     for node in estate.all(aim.kind):
         doubt = None if concerns_ai(node) else estate.role_doubt(node)
-        held = doubt or holders(node, question, estate)
+        held = holders(node, question, estate) if doubt is None else doubt
         if isinstance(held, Unknown):
             yield aim.goal, held
         elif _matters(node, question, estate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,7 +97,9 @@ def test_a_card_that_was_not_read_may_describe_the_model() -> None:
     model = node("model", "m")
     card = Node(kind=f"{PREFIX}model_card", external_id="c", name="c", place=REGION,
                 config={"ModelCardStatus": "Approved"}, unread=unread("Content"))  # fmt: skip
+    another = replace(card, external_id="d", name="d")
     assert isinstance(approved_card(model, Estate([model, card], (), COMPLETE)), Unknown)
+    assert approved_card(model, Estate([model, card, another], (), COMPLETE)) == card.unknown("Content")
     assert isinstance(approved_card(model, Estate([model])), Unknown)
 
 
