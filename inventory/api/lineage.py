@@ -21,7 +21,7 @@ class StageField(serializers.ChoiceField):
         return str(value.name).lower()
 
 
-class StepSerializer(serializers.Serializer[LineageStep]):
+class LineageStepSerializer(serializers.Serializer[LineageStep]):
     id = serializers.UUIDField(source="asset.pk")
     source: Any = serializers.UUIDField(source="asset.source_id")
     kind = serializers.CharField(source="asset.kind")
@@ -32,14 +32,14 @@ class StepSerializer(serializers.Serializer[LineageStep]):
     distance = serializers.IntegerField(help_text="Links from the asset asked about; below 0 it comes before")
 
 
-class HopSerializer(serializers.Serializer[Hop]):
+class LineageHopSerializer(serializers.Serializer[Hop]):
     first = serializers.CharField(help_text="What comes first: the id of an asset, or a reference")
     then = serializers.CharField(help_text="What comes after it")
     type = serializers.CharField(source="link.type")
     derived = serializers.BooleanField(source="link.derived")
 
 
-class LostSerializer(serializers.Serializer[Lost]):
+class LineageLostSerializer(serializers.Serializer[Lost]):
     ref = serializers.CharField(source="key")
     kind = serializers.CharField(source="link.target_kind")
     stage = StageField()
@@ -51,15 +51,15 @@ class LineageSerializer(serializers.Serializer[Descent]):
     """Where an asset comes from and what depends on it, along lineage only."""
 
     assets: Any = serializers.SerializerMethodField()
-    hops = HopSerializer(many=True)
+    hops = LineageHopSerializer(many=True)
     dangling: Any = serializers.SerializerMethodField()
     more = serializers.BooleanField(help_text="There is more than is followed")
     unread = serializers.CharField(help_text="Why some of it may be unknown; empty when everything was read")
 
-    @extend_schema_field(StepSerializer(many=True))
+    @extend_schema_field(LineageStepSerializer(many=True))
     def get_assets(self, descent: Descent) -> Any:
-        return [StepSerializer(step).data for step in descent.steps.values()]
+        return [LineageStepSerializer(step).data for step in descent.steps.values()]
 
-    @extend_schema_field(LostSerializer(many=True))
+    @extend_schema_field(LineageLostSerializer(many=True))
     def get_dangling(self, descent: Descent) -> Any:
-        return [LostSerializer(lost).data for lost in descent.lost.values()]
+        return [LineageLostSerializer(lost).data for lost in descent.lost.values()]

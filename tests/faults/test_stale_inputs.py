@@ -99,14 +99,26 @@ def test_what_the_next_broken_off_reading_does_not_show_becomes_doubtful_too(sou
     assert "unknown" in read(source, 2, ScopeState.INCOMPLETE, detector=False), "the same state, and yet not seen"
 
 
+ROUTES = {
+    "Associations": [{"Main": True}],
+    "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}],
+}
+
+
 def exposure(source: Source, day: int, *ports: dict[str, Any], state: ScopeState = ScopeState.COMPLETE) -> str:
     groups, instances = ScopeKey(HERE, "aws.ec2.security_group"), ScopeKey(HERE, "aws.ec2.instance")
     group, instance = "arn:aws:ec2:eu-central-1:111122223333:security-group/sg-1", "arn:aws:ec2:::instance/i-1"
     recorder = Recorder(source=source, at=moment(day))
-    link = LinkTo("in_network", "aws.ec2.security_group", group)
+    links = (LinkTo("in_network", "aws.ec2.security_group", group), LinkTo("in_network", "aws.ec2.subnet", "near"))
     address = {"PublicIpAddress": "198.51.100.7"}
-    recorder.page(instances, [observed(instances.collector, instance, place=HERE, config=address, links=(link,))])
+    recorder.page(instances, [observed(instances.collector, instance, place=HERE, config=address, links=links)])
     recorder.close(outcome(instances.collector, HERE))
+    for kind, name, config in (
+        ("aws.ec2.subnet", "near", {"SubnetId": "near"}),
+        ("aws.ec2.route_table", "out", ROUTES),
+    ):
+        recorder.page(ScopeKey(HERE, kind), [observed(kind, name, place=HERE, config={**config, "VpcId": "vpc"})])
+        recorder.close(outcome(kind, HERE))
     if state is ScopeState.COMPLETE:
         permissions = {"IpPermissions": list(ports)}
         recorder.page(groups, [observed(groups.collector, group, place=HERE, config=permissions)])

@@ -22,7 +22,7 @@ ONES_OWN = {
     "accounts:revoke-token",
 }
 FORMS = {f"integrations:{name}" for name in ("connect-aws", "connect-kubernetes", "connect-snapshot", "remove-source")}
-BUTTONS = {"integrations:start-run", "integrations:cancel-run", "integrations:schedule"}
+BUTTONS = {f"integrations:{name}" for name in ("start-run", "cancel-run", "schedule", "connect-members")}
 
 
 def where(name: str, estate: Estate) -> str:

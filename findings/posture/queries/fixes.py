@@ -13,7 +13,7 @@ from django.db.models.fields.json import KT
 
 from aispm.accounts.models import User
 from aispm.accounts.permissions import Permission
-from findings.posture.models import Finding, Rule, Status, Tally
+from findings.posture.models import Finding, Rule, Status
 from findings.posture.queries.sums import ALL, Area, area_filter, sums_by_area
 from findings.posture.scoring import RULE_WEIGHTS, Sums, five_steps, gain
 from inventory.models import Exposure
@@ -21,6 +21,9 @@ from inventory.models import Exposure
 # What the evidence of a finding calls its fix, as text.
 FIX = RawSQL("""'$.keyvalue() ? (@.key like_regex "[.]fix$").value'::jsonpath""", ())
 WORDS = Func(F("evidence"), FIX, template="jsonb_path_query_first(%(expressions)s) #>> '{}'", output_field=TextField())
+
+TOTALS = ("open_at_all", "severe_at_all", "failed_weight", "priority")
+ASKED = ("id", "title", "step", "severity", "fix_key", "summary", "effort", "by", *TOTALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class FirstFix:
 
 
 def what_first(user: User, n: int = 5, area: str = ALL, known: Area | None = None) -> list[FirstFix]:
-    """The n fixes with the highest priority among open findings. Three statements, from tallies and one index; a
-    fourth when findings of a rule are fixed by different changes.
+    """The n fixes with the highest priority among open findings. Two statements, from tallies and one index; a
+    third when findings of a rule are fixed by different changes.
 
     `known`: the sums of the area, for a page that has them already; saves one statement.
     """
@@ -57,29 +60,26 @@ def what_first(user: User, n: int = 5, area: str = ALL, known: Area | None = Non
 
 
 def _rules(area: str) -> list[dict[str, Any]]:
-    totals = {
-        row["rule_id"]: row
-        for row in Tally.objects.filter(area_filter(area))
-        .values("rule_id")
-        .annotate(open_at_all=Sum("open"), severe_at_all=Sum("severe"), failed_weight=Sum("fail_weight"))
-        .filter(open_at_all__gt=0)
-        .order_by()
-    }
     worst = Finding.objects.filter(area_filter(area), rule=OuterRef("pk"), status=Status.OPEN).order_by(
         "-priority", "-id"
     )
     rows = (
-        Rule.objects.filter(pk__in=totals)
+        Rule.objects.filter(area_filter(area, "tallies__"))
         .annotate(
+            open_at_all=Sum("tallies__open"),
+            severe_at_all=Sum("tallies__severe"),
+            failed_weight=Sum("tallies__fail_weight"),
             priority=Subquery(worst.values("priority")[:1]),
             fix_key=KT("document__fix__key"),
             summary=KT("document__fix__summary"),
             effort=KT("document__fix__effort"),
             by=KT("document__fix__by"),
         )
-        .values("id", "title", "step", "severity", "priority", "fix_key", "summary", "effort", "by")
+        .filter(open_at_all__gt=0)
+        .order_by()
+        .values(*ASKED)
     )
-    found: list[dict[str, Any]] = [{**row, **totals[row["id"]], "priority": row["priority"] or 0} for row in rows]
+    found: list[dict[str, Any]] = [{**row, "priority": row["priority"] or 0} for row in rows]
     return [row for row in found if not row["by"]] + _by_change({row["id"]: row for row in found if row["by"]}, area)
 
 

@@ -41,16 +41,16 @@ def sums_by_area(only: str | None = None) -> dict[str, Area]:
     return dict(found)
 
 
-def area_filter(area: str) -> Q:
-    """The rows of an area: all, source:<id> or environment:<name>; Invalid for anything else."""
+def area_filter(area: str, through: str = "") -> Q:
+    """The rows of an area: all, source:<id> or environment:<name>; Invalid for anything else. `through`: a relation."""
     kind, _, name = area.partition(":")
     if area == ALL:
         return Q()
     if kind == "environment" and name in Environment.values:
-        return Q(environment=name)
+        return Q(**{f"{through}environment": name})
     if kind == "source":
         try:
-            return Q(source_id=UUID(name))
+            return Q(**{f"{through}source_id": UUID(name)})
         except ValueError:
             pass
     raise Invalid(f"There is no area {area[:80]}: use all, source:<id> or environment:<name>.", where="area")

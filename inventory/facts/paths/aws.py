@@ -16,7 +16,8 @@ from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, pa
 from inventory.facts.registry import FactFunction, fact
 
 ON_THE_WAY = (
-    "aws.s3.account", "aws.kms.key", "aws.ec2.security_group", "aws.ecr.image", "aws.ecs.task_definition",
+    "aws.s3.account", "aws.kms.key", "aws.ecr.image",
+    "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table", "aws.ecs.task_definition",
     "aws.agentcore.gateway_target", "aws.bedrock.action_group", "aws.aoss.network_policy", "aws.aoss.access_policy",
 )  # fmt: skip
 LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))

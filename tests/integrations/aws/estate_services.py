@@ -131,7 +131,7 @@ def _watching(estate: Estate, site: Site) -> None:
     alerts.event_data_store(site, "events", kms=key)
     detector = site.client("guardduty").list_detectors()["DetectorIds"][0]
     monitoring.threat(site, detector, "Impact:IAMUser/AnomalousModelInvocation", "A role asked a model oddly")
-    organization.organization(site, {"444455556666": "science"})
+    organization.organization(site, [organization.Member("444455556666", "science")])
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "bedrock:*", "Resource": "*"}]}
     for sort in (
         "SERVICE_CONTROL_POLICY",

@@ -20,7 +20,7 @@ from integrations.aws.errors import CallFailed, NotOffered, meaning
 from integrations.aws.paths import drop, plain, render, values
 from integrations.aws.redaction import without_secrets
 from integrations.aws.references import Known, links_of
-from integrations.aws.session import Tuning
+from integrations.aws.session import Access, Clients, Tuning
 from integrations.aws.table import Link
 from inventory.documents import Problem
 
@@ -71,18 +71,18 @@ def test_the_missing_permission_is_the_one_that_aws_names() -> None:
 
 @pytest.mark.parametrize("client", ["bedrock", "bedrock-agent", "guardduty"])
 def test_no_connection_means_not_offered_only_where_the_service_is_not_known(client: str) -> None:
-    caller = Caller(None, Unlimited(), Tuning(), custom_endpoint=False)  # type: ignore[arg-type]
+    caller = Caller(Clients(Access(), Tuning()), Unlimited(), Tuning(), custom_endpoint=False)
     lost = EndpointConnectionError(endpoint_url="x")
     there, nowhere = (Ask(client, "list_tags_for_resource", region) for region in ("us-east-1", "us-gone-9"))
     assert isinstance(caller._meaning(lost, nowhere), NotOffered)
     assert isinstance(caller._meaning(lost, there), CallFailed)
-    custom = Caller(None, Unlimited(), Tuning(), custom_endpoint=True)  # type: ignore[arg-type]
+    custom = Caller(Clients(Access(), Tuning()), Unlimited(), Tuning(), custom_endpoint=True)
     assert isinstance(custom._meaning(lost, nowhere), CallFailed)
 
 
 def test_a_service_without_an_address_is_not_offered_where_others_answer() -> None:
     """botocore lists no regions for the newest services."""
-    caller = Caller(None, Unlimited(), Tuning(), custom_endpoint=False)  # type: ignore[arg-type]
+    caller = Caller(Clients(Access(), Tuning()), Unlimited(), Tuning(), custom_endpoint=False)
     ask = Ask("bedrock-agentcore-control", "list_gateways", "eu-west-9")
     unknown = EndpointConnectionError(endpoint_url="x", error="[Errno -2] Name or service not known")
     later = EndpointConnectionError(endpoint_url="x", error="[Errno -3] Temporary failure in name resolution")

@@ -236,19 +236,29 @@ def test_each_goal_has_a_rule_that_asks_every_way_in() -> None:
         assert rule.fix.by == f"facts.path_to_{goal}.fix_key"
 
 
+TO_THE_INTERNET = {
+    "VpcId": "vpc",
+    "Associations": [{"Main": True}],
+    "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}],
+}
+
+
 @pytest.mark.parametrize(("public", "found"), [("ENABLED", ["chat"]), ("DISABLED", [])])
 def test_an_image_knows_the_open_workloads_that_run_it(public: str, found: list[str]) -> None:
     network = {"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": public}}}
     image, task = node("aws.ecr.image", "chat:1"), node("aws.ecs.task_definition", "chat-task")
     service = node("aws.ecs.service", "chat", config=network)
     group = node("aws.ec2.security_group", "open", config={"IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]})
+    subnet = node("aws.ec2.subnet", "near", config={"SubnetId": "near", "VpcId": "vpc"})
+    routes = node("aws.ec2.route_table", "out", config=TO_THE_INTERNET)
     edges = (
+        Edge(service.identity, LinkTo("in_network", subnet.kind, subnet.external_id)),
         Edge(task.identity, LinkTo("runs_image", image.kind, image.external_id)),
         Edge(service.identity, LinkTo("runs_as", task.kind, task.external_id)),
         Edge(service.identity, LinkTo("in_network", group.kind, group.external_id)),
     )
-    assert open_users(image, account(image, task, service, group, edges=edges)) == found
-    unread = account(image, task, service, group, edges=edges, unread=("aws.ecs.service",))
+    assert open_users(image, account(image, task, service, group, subnet, routes, edges=edges)) == found
+    unread = account(image, task, service, group, subnet, routes, edges=edges, unread=("aws.ecs.service",))
     assert open_users(image, unread) == found if found else isinstance(open_users(image, unread), Unknown)
 
 
