@@ -9,45 +9,9 @@ from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.language import open_actions, outside_grants, statements
+from inventory.iam.questions import POLICY_FIELDS
 
-WITH_POLICY = (
-    "aws.s3.bucket",
-    "aws.lambda.function",
-    "aws.ecr.repository",
-    "aws.kms.key",
-    "aws.sagemaker.model_package_group",
-    "aws.agentcore.runtime",
-    "aws.agentcore.gateway",
-    "aws.sagemaker.endpoint",
-    "aws.bedrock.guardrail",
-    "aws.bedrock.custom_model",
-    "aws.bedrock.imported_model",
-    "aws.bedrock.knowledge_base",
-    "aws.comprehend.classifier",
-    "aws.comprehend.recognizer",
-    "aws.lex.bot",
-    "aws.qbusiness.application",
-    "aws.opensearch.domain",
-    "aws.s3vectors.bucket",
-    "aws.secretsmanager.secret",
-    "aws.logs.resource_policy",
-)
-# The part of the document that holds the policy, where it is not `Policy`.
-POLICY = {
-    "aws.sagemaker.model_package_group": "ResourcePolicy",
-    "aws.agentcore.runtime": "ResourcePolicy",
-    "aws.agentcore.gateway": "ResourcePolicy",
-    "aws.sagemaker.endpoint": "ResourcePolicy",
-    "aws.bedrock.guardrail": "ResourcePolicy",
-    "aws.bedrock.custom_model": "ResourcePolicy",
-    "aws.bedrock.imported_model": "ResourcePolicy",
-    "aws.bedrock.knowledge_base": "ResourcePolicy",
-    "aws.comprehend.classifier": "ResourcePolicy",
-    "aws.comprehend.recognizer": "ResourcePolicy",
-    "aws.lex.bot": "ResourcePolicy",
-    "aws.opensearch.domain": "AccessPolicies",
-    "aws.logs.resource_policy": "policyDocument",
-}
+WITH_POLICY = tuple(kind for kind in POLICY_FIELDS if kind != "aws.iam.role")
 BUCKET, SECRET = "aws.s3.bucket", "aws.secretsmanager.secret"
 NOT_ASKED = Unknown("Only secrets that are named after an AI provider are asked for their policy.")
 # What an entry of a bucket's access list allows.
@@ -62,7 +26,7 @@ BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictP
 
 
 def _policy(node: Node) -> Any:
-    part = POLICY.get(node.kind, "Policy")
+    part = POLICY_FIELDS[node.kind]
     missing = node.unknown(part)
     if missing is not None:
         return missing

@@ -214,16 +214,27 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "aws.cloudtrail.trail": (_ask(V.CHANGE, "cloudtrail", "StopLogging DeleteTrail UpdateTrail PutEventSelectors"),),
 }
 
-# The field of an asset's document that holds its own policy.
+# The part of a document that holds the resource's own policy, of every kind that is read with one.
 POLICY_FIELDS: Mapping[str, str] = {
     "aws.s3.bucket": "Policy",
-    "aws.kms.key": "Policy",
-    "aws.ecr.repository": "Policy",
     "aws.lambda.function": "Policy",
-    "aws.sagemaker.model_package_group": "ResourcePolicy",
+    "aws.ecr.repository": "Policy",
+    "aws.kms.key": "Policy",
     "aws.iam.role": "AssumeRolePolicyDocument",
+    "aws.sagemaker.model_package_group": "ResourcePolicy",
+    "aws.sagemaker.endpoint": "ResourcePolicy",
     "aws.agentcore.runtime": "ResourcePolicy",
     "aws.agentcore.gateway": "ResourcePolicy",
+    "aws.bedrock.guardrail": "ResourcePolicy",
+    "aws.bedrock.custom_model": "ResourcePolicy",
+    "aws.bedrock.imported_model": "ResourcePolicy",
+    "aws.bedrock.knowledge_base": "ResourcePolicy",
+    "aws.comprehend.classifier": "ResourcePolicy",
+    "aws.comprehend.recognizer": "ResourcePolicy",
+    "aws.lex.bot": "ResourcePolicy",
+    "aws.qbusiness.application": "Policy",
+    "aws.opensearch.domain": "AccessPolicies",
     "aws.s3vectors.bucket": "Policy",
     "aws.secretsmanager.secret": "ResourcePolicy",
+    "aws.logs.resource_policy": "policyDocument",
 }

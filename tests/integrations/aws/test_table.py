@@ -19,6 +19,7 @@ from integrations.aws.references import NAMED
 from integrations.aws.resources import BY_KIND, RESOURCES
 from integrations.aws.shapes import known_path
 from integrations.aws.table import Each, Named, Resource
+from inventory.iam.questions import POLICY_FIELDS, QUESTIONS
 from inventory.kinds import expand
 from tests.integrations.aws.access_forms import granted
 from tests.integrations.aws.collecting import collect
@@ -196,3 +197,14 @@ def test_the_trust_policy_asks_for_the_external_id() -> None:
     statement = policy.trust_policy("arn:aws:iam::111122223333:root", "let-me-in")["Statement"][0]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "let-me-in"}}
     assert "Condition" not in policy.trust_policy("arn:aws:iam::111122223333:root", "")["Statement"][0]
+
+
+def test_every_policy_of_a_resource_that_is_read_counts_in_who_can_do_what() -> None:
+    read = {
+        resource.kind: detail.into
+        for resource in RESOURCES
+        for detail in resource.detail
+        if resource.kind in QUESTIONS and detail.into in ("Policy", "ResourcePolicy")
+    }
+    assert len(read) > 10
+    assert read == {kind: field for kind, field in POLICY_FIELDS.items() if kind in read}
