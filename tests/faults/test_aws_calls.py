@@ -16,6 +16,16 @@ from tests.integrations.aws.test_faults import needed
 
 __all__ = ["database", "swept"]
 pytestmark = pytest.mark.django_db
+# A partner's bucket is not ours to read, sources of knowledge have no class where nobody tagged them, and whether a file
+# was written over is told by no document.
+OPEN_AT_BEST = {
+    "aws-ai-reference-dangling",
+    "aws-bedrock-agent-personal-data",
+    "aws-sagemaker-artifact-outside-write",
+    "aws-sagemaker-artifact-writable",
+    "aws-sagemaker-model-replaced",
+    "aws-sagemaker-package-replaced",
+}
 ALIKE = ("server-error", "throttled", "timeout")
 CALLS: tuple[Call, ...] = tuple(sorted({call for row in RESOURCES for call in row.calls()} | {TAGS, ALIASES}))
 
@@ -77,4 +87,4 @@ def test_every_declared_call_is_made_and_everything_is_read_without_a_fault(comp
     assert all(scope.read for scope in world.usual.values())
     assert {call for call in CALLS if not company.asked(call)} == set()
     assert {"p", "f", "n"} <= set(world.before.verdicts.values())
-    assert "u" not in world.before.verdicts.values()
+    assert {rule for (_asset, rule), verdict in world.before.verdicts.items() if verdict == "u"} == OPEN_AT_BEST

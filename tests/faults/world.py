@@ -312,7 +312,7 @@ def _assert_values_known_or_unknown(before: State, after: State) -> None:
 
 # What is behind a role is known when the role is; who uses an asset is told as far as it was seen, but never "nobody",
 # and so is what AI runs in a network: rules ask whether there is any.
-NOT_COMPARED = {"ai", "ai_users", "ai_inside", *FINGERPRINTS}
+NOT_COMPARED = {"ai", "ai_users", "ai_inside", "ai_hosts", "ai_hosts_here", *FINGERPRINTS}
 
 
 def _values_said(usual: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -331,9 +331,9 @@ def _values_said(usual: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[t
 
 def _concluded(value: Any) -> Any:
     """Without what `who_can` says that it assumes: that tells by itself what was not read. And without the change that
-    cuts a path: it is advice, the best for the paths that are known."""
+    cuts a path, which is advice, the best for the paths that are known, and the evidence, which may be another one."""
     if isinstance(value, dict) and "hops" in value:
-        return [{**hop, "cut": False} for hop in value["hops"]], value["more"], value["more_number"]
+        return [{**hop, "cut": False, "evidence": ""} for hop in value["hops"]], value["more"], value["more_number"]
     return {**value, "assumes": []} if isinstance(value, dict) and "assumes" in value else value
 
 
