@@ -16,8 +16,8 @@ from tests.integrations.aws.test_faults import needed
 
 __all__ = ["database", "swept"]
 pytestmark = pytest.mark.django_db
-# A partner's bucket is not ours to read, sources of knowledge have no class where nobody tagged them, and whether a file
-# was written over is told by no document.
+# A partner's bucket is not ours to read, sources of knowledge have no class where nobody tagged them, and whether a
+# file was written over is told by no document.
 OPEN_AT_BEST = {
     "aws-ai-reference-dangling",
     "aws-bedrock-agent-personal-data",
