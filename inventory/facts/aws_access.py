@@ -98,18 +98,23 @@ def names(people: Population, mask: int) -> list[str]:
     return found
 
 
-def holders(node: Node, question: Question, estate: Estate) -> Tri | Unknown:
-    """Which of the account's principals can do it; unknown when what decides it at the asset was not read."""
-    return estate.once(f"{question.verb} {node.external_id}", lambda: _holders(node, question, estate))
+def holders(node: Node, question: Question, estate: Estate, bucket: str = "") -> Tri | Unknown:
+    """Which of the account's principals can do it; unknown when what decides it at the asset was not read.
+
+    `bucket`: only by way of that one of the buckets that the asset names.
+    """
+    key = f"{question.verb} {node.external_id} {bucket}"
+    return estate.once(key, lambda: _holders(node, question, estate, bucket))
 
 
-def _holders(node: Node, question: Question, estate: Estate) -> Tri | Unknown:
+def _holders(node: Node, question: Question, estate: Estate, bucket: str) -> Tri | Unknown:
     missing = unseen(node, question, estate)
     asked = targets(node, question, estate) if missing is None else missing
     if isinstance(asked, Unknown):
         return asked
     people = population(estate)
-    return union(_ask(people, target, question) for target in asked)
+    there = [one for one in asked if not bucket or (one.bucket is not None and one.bucket.external_id == bucket)]
+    return union(_ask(people, target, question) for target in there)
 
 
 def _ask(people: Population, target: Target, question: Question) -> Tri:

@@ -23,7 +23,7 @@ AWS_ACCOUNTS = frozenset(
 )  # fmt: skip
 IMAGE, TASK, SERVICE, RUNTIME = "aws.ecr.image", "aws.ecs.task_definition", "aws.ecs.service", "aws.agentcore.runtime"
 RUNS = (IMAGE, TASK)
-OPEN_USERS = (TASK, SERVICE, RUNTIME, "aws.ec2.security_group")
+OPEN_USERS = (TASK, SERVICE, RUNTIME, "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table")
 MOVING = frozenset({"", "latest", "main", "master", "nightly", "dev", "edge", "stable"})
 RUNS_IMAGES = (
     "aws.sagemaker.model",
@@ -72,6 +72,21 @@ def _references(node: Node) -> list[str]:
         return [str((config.get("containerProperties") or {}).get("image") or "")]
     definitions = (config.get("taskDefinition") or {}).get("containerDefinitions") or []
     return [str(container.get("image") or "") for container in definitions]
+
+
+def tied(user: Node, repository: Node) -> str | None:
+    """Whether a push to the repository exchanges what the workload runs: empty when it does, or why that is not known.
+
+    Nothing when it does not: by digest an image cannot be exchanged, nor by a tag that cannot be overwritten.
+    """
+    mutability = repository.config.get("imageTagMutability")
+    name = f"/{repository.external_id.partition(':repository/')[2]}"
+    named = [one for one in _references(user) if one.partition("@")[0].partition(":")[0].endswith(name)]
+    if mutability == "IMMUTABLE" or (named and all("@sha256:" in one for one in named)):
+        return None
+    if not named:
+        return "How it names the image is not known."
+    return "" if mutability in (None, "MUTABLE") else "Whether its tag can be overwritten was not decided."
 
 
 def _described(image: str, account: str) -> dict[str, Any]:

@@ -148,7 +148,12 @@ def identity_pool(site: Site, name: str, guest: str, signed_in: str, *, guests: 
     made = f"{site.region}:{site.made_uuid('pool', name)}"
     site.put(
         "cognito.identity_pool",
-        {"IdentityPoolId": made, "IdentityPoolName": name, "AllowUnauthenticatedIdentities": guests},
+        {
+            "IdentityPoolId": made,
+            "IdentityPoolName": name,
+            "AllowUnauthenticatedIdentities": guests,
+            "AllowClassicFlow": guests,
+        },
     )
     roles = {"unauthenticated": guest, "authenticated": signed_in}
     site.put("cognito.identity_pool_roles", {"IdentityPoolId": made, "Roles": roles})

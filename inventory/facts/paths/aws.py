@@ -9,11 +9,12 @@ from typing import Any
 from inventory.documents import Unknown
 from inventory.facts.aws_principals import IDENTITIES, LENS
 from inventory.facts.estate import Estate, Node
-from inventory.facts.paths.aws_entries import ENTRIES, entry_of
+from inventory.facts.paths.aws_entries import ENTRIES, NOTEBOOK, entry_of
 from inventory.facts.paths.aws_goals import GOAL_KINDS, GRAVE, Goal
-from inventory.facts.paths.aws_steps import allowed_by, ground, untold
+from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, untold
 from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, paths
 from inventory.facts.registry import FactFunction, fact
+from inventory.facts.unseen import first
 
 ON_THE_WAY = (
     "aws.s3.account", "aws.kms.key", "aws.ecr.image",
@@ -42,27 +43,42 @@ def _declared(goal: Goal) -> FactFunction:
 
 
 def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown | None:
-    """{hops, fix, fix_key, more, more_number}; nothing without a path."""
+    """{hops, fix, fix_key, more, more_number, unread}; nothing without a path.
+
+    `unread`: why there may be further or shorter ways. {covered}: who has control needs no way of its own.
+    """
     entry = estate.once(f"entry {node.kind} {node.external_id}", lambda: entry_of(node, estate))
     if entry is None or isinstance(entry, Unknown):
         return entry
-    here, missing = ground(estate), untold(node, estate)
-    for unread in (missing, here.blind.get(""), here.blind.get(goal)):
-        if unread is not None:
-            return unread
-    found = _all_paths(estate).get(entry, {}).get(goal)
+    here, ways = ground(estate), _all_paths(estate).get(entry, {})
+    unread = first((untold(node, estate), here.blind.get(""), here.blind.get(goal)))
+    found = ways.get(goal)
     if found is not None:
-        return _told(found, _cuts(estate)[found], estate)
-    possible = estate.once(f"possible {entry.end}", lambda: paths(entry, here.steps_from, undecided=True)).get(goal)
+        return _told(found, _cuts(estate)[found], estate) | {"unread": unread.reason if unread is not None else ""}
+    if unread is not None:
+        return unread
+    if Goal.CONTROL in ways:
+        return {"covered": True}
+    possible = estate.once(f"possible {entry.end}", lambda: _ways(entry, estate, undecided=True)).get(goal)
     return Unknown(_why(possible, estate)) if possible is not None else None
 
 
 def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
     def build() -> dict[Step, dict[str, Path]]:
         found = (entry_of(node, estate) for node in estate.all(*sorted(ENTRIES)))
-        return {one: paths(one, ground(estate).steps_from) for one in found if isinstance(one, Step)}
+        return {one: _ways(one, estate) for one in found if isinstance(one, Step)}
 
     return estate.once("paths", build)
+
+
+def _ways(entry: Step, estate: Estate, *, undecided: bool = False) -> dict[str, Path]:
+    found = paths(entry, ground(estate).steps_from, undecided=undecided)
+    return found if entry.end.kind != NOTEBOOK or any(map(_leads_on, found.values())) else {}
+
+
+def _leads_on(path: Path) -> bool:
+    """Beyond what the role of a notebook may use itself, which is what the notebook is there for."""
+    return path.goal == Goal.CONTROL or sum(step.end.kind == ROLE for step in path.steps) > 1
 
 
 def _cuts(estate: Estate) -> Mapping[Path, Change]:

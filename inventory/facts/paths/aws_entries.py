@@ -17,7 +17,8 @@ from inventory.facts.paths.graph import OUTSIDE, Change, Place, Step
 from inventory.iam.language import open_actions
 from inventory.iam.matching import covers
 
-HELD, WRITTEN = "held", "written"
+HELD, WRITTEN, GUEST = "held", "written", "guest"
+NOTEBOOK = "aws.sagemaker.notebook_instance"
 Weakness = str | Unknown
 """What is weak, in words that show the values; empty when nothing is."""
 
@@ -41,7 +42,9 @@ def entry_of(node: Node, estate: Estate) -> Step | Unknown | None:
     if not weak:
         return None
     change = Change(f"enter {node.external_id}", entry.shut.format(name=node.name))
-    return Step(OUTSIDE, Place(node.kind, node.external_id, entry.power), entry.how, change, weak)
+    guest = node.kind == "aws.cognito.identity_pool" and not node.config.get("AllowClassicFlow")
+    power = GUEST if guest else entry.power
+    return Step(OUTSIDE, Place(node.kind, node.external_id, power), entry.how, change, weak)
 
 
 def _function(node: Node, estate: Estate) -> Weakness:
@@ -90,14 +93,6 @@ def _notebook(node: Node, estate: Estate) -> Weakness:
     return "DirectInternetAccess is Enabled, RootAccess is Enabled" if weak else ""
 
 
-def _domain(node: Node, estate: Estate) -> Weakness:
-    missing = node.unknown("AppNetworkAccessType")
-    if missing is not None:
-        return missing
-    weak = node.config.get("AppNetworkAccessType") == "PublicInternetOnly"
-    return "AppNetworkAccessType is PublicInternetOnly" if weak else ""
-
-
 def _gateway(node: Node, estate: Estate) -> Weakness:
     reached = gateway_exposure(node, estate)
     return reached if isinstance(reached, Unknown) else "authorizerType is NONE" if reached == "internet" else ""
@@ -117,7 +112,7 @@ def _anybody(*actions: str) -> Callable[[Node, Estate], Weakness]:
 
 
 def _pool(node: Node, estate: Estate) -> Weakness:
-    missing = node.unknown("AllowUnauthenticatedIdentities", "IdentityPoolRoles")
+    missing = node.unknown("AllowUnauthenticatedIdentities", "AllowClassicFlow", "IdentityPoolRoles")
     if missing is not None:
         return missing
     return "AllowUnauthenticatedIdentities is true" if node.config.get("AllowUnauthenticatedIdentities") else ""
@@ -132,7 +127,13 @@ def _search(node: Node, estate: Estate) -> Weakness:
     reached = domain_exposure(node, estate)
     if reached != "internet":
         return reached if isinstance(reached, Unknown) else ""
-    return _anybody("es:eshttpput", "es:eshttppost")(node, estate)
+    weak = _anybody("es:eshttpput", "es:eshttppost")(node, estate)
+    missing = node.unknown("AdvancedSecurityOptions")
+    if isinstance(weak, Unknown) or not weak or missing is not None:
+        return missing if weak and not isinstance(weak, Unknown) and missing is not None else weak
+    options = node.config.get("AdvancedSecurityOptions") or {}
+    # With fine-grained access control people sign in behind an open policy: that is how AWS describes it.
+    return "" if options.get("Enabled") and not options.get("AnonymousAuthEnabled") else weak
 
 
 def _collection(node: Node, estate: Estate) -> Weakness:
@@ -148,15 +149,14 @@ def _listed(before: str, found: list[str]) -> str:
 
 
 ENTRIES: Mapping[str, Entry] = {
-    "aws.lambda.function": Entry(_function, "can be called by anybody", "Let only signed requests call {name}"),
-    "aws.apigateway.rest_api": Entry(_api, "can be called by anybody", "Ask callers of {name} for credentials"),
+    "aws.lambda.function": Entry(_function, "runs its code for anybody", "Let only signed requests call {name}"),
+    "aws.apigateway.rest_api": Entry(_api, "hands on the calls of anybody", "Ask callers of {name} for credentials"),
     "aws.ec2.instance": Entry(_instance, "can be attacked from anywhere", "Take {name} off the internet"),
     "aws.ecs.service": Entry(_service, "can be attacked from anywhere", "Take {name} off the internet"),
-    "aws.sagemaker.notebook_instance": Entry(
-        _notebook, "runs code from the internet as root", "Take root and the direct internet from {name}"
-    ),
-    "aws.sagemaker.domain": Entry(
-        _domain, "runs code from the internet", "Let apps of {name} out only through your network"
+    NOTEBOOK: Entry(
+        _notebook,
+        "is taken over by a package or page that its user fetches",
+        "Take root and the direct internet from {name}",
     ),
     "aws.agentcore.gateway": Entry(_gateway, "can be called by anybody", "Give {name} an authorizer"),
     "aws.agentcore.runtime": Entry(

@@ -129,7 +129,12 @@ def _of_aim(aim: Aim, estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
             yield aim.goal, held
         elif _matters(node, question, estate):
             end = Place(node.kind, node.external_id, aim.power)
-            yield Grant(held, aim, end, question.actions, _bucket(node, aim, estate))
+            buckets = _buckets(node, aim, estate)
+            for bucket in buckets or ("",):
+                some = holders(node, question, estate, bucket) if len(buckets) > 1 else held
+                if isinstance(some, Tri):
+                    passing = Place("aws.s3.bucket", bucket, f"written for {node.external_id}") if bucket else None
+                    yield Grant(some, aim, end, question.actions, passing)
 
 
 def _matters(node: Node, question: Question, estate: Estate) -> bool:
@@ -140,13 +145,12 @@ def _matters(node: Node, question: Question, estate: Estate) -> bool:
     return not token and STRANGER.name not in outside_holders(node, question, estate)[0]
 
 
-def _bucket(node: Node, aim: Aim, estate: Estate) -> Place | None:
-    """The bucket that has to be written to change what a model loads or learns from."""
+def _buckets(node: Node, aim: Aim, estate: Estate) -> list[str]:
+    """The buckets of which one has to be written to change what a model loads or learns from."""
     if aim.verb not in (V.WRITE_ARTIFACT, V.WRITE_DATA):
-        return None
+        return []
     linked = [*estate.out_nodes(node, "loads"), *estate.out_nodes(node, "reads_data")]
-    buckets = sorted(one.external_id for one in linked if one.kind == "aws.s3.bucket")
-    return Place("aws.s3.bucket", buckets[0], f"written for {node.external_id}") if buckets else None
+    return sorted({one.external_id for one in linked if one.kind == "aws.s3.bucket"})
 
 
 def _of_account(estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:

@@ -9,11 +9,13 @@ from typing import Any
 from inventory.documents import Unknown
 from inventory.facts.aws_access import holders, outside_holders
 from inventory.facts.aws_identity import STARTS
+from inventory.facts.aws_images import tied
 from inventory.facts.aws_principals import OWN_BY_AWS, complete, managed_document, numbers, population
 from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.paths.aws_entries import HELD, WRITTEN
+from inventory.facts.paths.aws_entries import GUEST, HELD, WRITTEN
 from inventory.facts.paths.aws_goals import GOAL_KINDS, TAKE, Goal, Grant, grants
+from inventory.facts.paths.aws_rewriting import rewriting
 from inventory.facts.paths.graph import Change, Place, Step
 from inventory.facts.unseen import first, unseen_origins
 from inventory.iam.context import Request
@@ -39,7 +41,10 @@ USED_BY = {
     "stores_in": ("answers through", ("aws.bedrock.knowledge_base",)),
 }
 
-
+# Whoever exchanges what these load has code run with their role.
+RUNS_IT = frozenset({"aws.sagemaker.model", "aws.agentcore.runtime"})
+# What AWS leaves the role of guests, of all that paths ask about, unless a pool allows the classic flow.
+LEFT_TO_GUESTS = "sagemaker:invokeendpoint"
 USERS = frozenset({*GOAL_KINDS, TASK})
 # What leads to what can be written, by itself or by a part of it.
 WRITABLE: Mapping[str, Sequence[str]] = {
@@ -84,8 +89,12 @@ class Ground:
             yield from self._users(place, node)
         elif place.power == Verb.INVOKE:
             yield from self._tools(place, node)
-        elif place.power != HELD:
+        elif place.power == Verb.WRITE_ARTIFACT and node.kind in RUNS_IT:
+            yield from self._roles_of(place, node)
+        elif place.power not in (HELD, GUEST):
             yield from self._passed(place)
+        elif node.kind == ROLE and place.power == GUEST:
+            yield from self._as_guest(place, node)
         elif node.kind == ROLE:
             yield from self._as_role(place, node)
         else:
@@ -96,7 +105,8 @@ class Ground:
         """The role that a workload acts with."""
         for end, part in _role_links(node, self.estate):
             change = Change(f"role {end.external_id}", f"Let role {end.name} do only what its work needs")
-            yield Step(place, Place(ROLE, end.external_id, HELD), "acts with", change, f"{part} names the role")
+            power = GUEST if place.power == GUEST else HELD
+            yield Step(place, Place(ROLE, end.external_id, power), "acts with", change, f"{part} names the role")
 
     def _behind(self, place: Place, node: Node) -> Iterator[Step]:
         """What an API or gateway hands requests on to."""
@@ -127,8 +137,9 @@ class Ground:
         for source in [node, *self.estate.into(node, "part_of")] if node.kind == REPOSITORY else [node]:
             for type_, user in self.estate.links_into(source):
                 how, kinds = USED_BY.get(type_, ("", ()))
-                if user.kind in kinds:
-                    yield self._loads(place, user, how, NAMES_IT)
+                because = tied(user, node) if type_ == "runs_image" else ""
+                if user.kind in kinds and because is not None:
+                    yield replace(self._loads(place, user, how, NAMES_IT), because=because)
 
     def _if_anybody(self, place: Place, grant: Grant) -> Iterator[Step]:
         """The bucket's policy may be open for a part of it only."""
@@ -154,20 +165,46 @@ class Ground:
         goal = "" if power == HELD else Goal.BEHAVIOUR
         return Step(place, Place(user.kind, user.external_id, power), how, change, evidence, goal=goal)
 
+    def _as_guest(self, place: Place, role: Node) -> Iterator[Step]:
+        number = self._number(role)
+        for grant in self.granted if number is not None else ():
+            if LEFT_TO_GUESTS in grant.actions:
+                request = Request(action=LEFT_TO_GUESTS, resource=grant.end.ref, account=self.estate.account)
+                held = population(self.estate).ask(request)
+                yield from self._granted(place, role, replace(grant, held=held, actions=(LEFT_TO_GUESTS,)), number or 0)
+
+    def _number(self, role: Node) -> int | None:
+        return self.estate.once("iam numbers", lambda: numbers(population(self.estate))).get(role.external_id)
+
     def _as_role(self, place: Place, role: Node) -> Iterator[Step]:
         """Administrators may do everything: that is the end of the path, and no list of all they may."""
-        number = self.estate.once("iam numbers", lambda: numbers(population(self.estate))).get(role.external_id)
+        number = self._number(role)
         if number is None:
             return
         control = next(grant for grant in self.granted if grant.aim.goal == Goal.CONTROL)
         mighty = control.held.of(number) is True
         for grant in [control] if mighty else self.granted:
             yield from self._granted(place, role, grant, number)
+        if not mighty:
+            yield from self._rewrites(place, role, number)
         for other, held, how, action in [] if mighty else self.roles:
             if other is not role and (because := _because(held, number)) is not None:
                 change = Change(f"{action} {role.external_id}", f"Take {action} from role {role.name}")
                 end = Place(ROLE, other.external_id, HELD)
                 yield Step(place, end, how, change, actions=(action.lower(),), because=because)
+
+    def _rewrites(self, place: Place, role: Node, number: int) -> Iterator[Step]:
+        """Who can rewrite its own rights, or become an administrator, has control: one way is enough."""
+        ways = [
+            (because, *way)
+            for held, *way in rewriting(role, self.estate)
+            if (because := _because(held, number)) is not None
+        ]
+        for because, action, ref, how in sorted(ways)[:1]:
+            change = Change(f"{action} {role.external_id}", f"Take {action} from role {role.name}")
+            end = Place("aws.account", self.estate.account, "control")
+            step = Step(place, end, how, change, actions=(action.lower(),), goal=Goal.CONTROL, because=because)
+            yield replace(step, evidence=allowed_by(role, replace(step, end=Place(ROLE, ref)), self.estate))
 
     def _granted(self, place: Place, role: Node, grant: Grant, number: int) -> Iterator[Step]:
         because = _because(grant.held, number)
