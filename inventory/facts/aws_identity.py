@@ -11,8 +11,9 @@ from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.actions import access_level, expand
 from inventory.iam.context import ABSENT, Request
-from inventory.iam.language import accounts_of, statements
+from inventory.iam.language import accounts_of, open_actions, statements
 from inventory.iam.masks import Tri, union
+from inventory.iam.matching import covers
 from inventory.iam.population import Population
 from inventory.iam.reading import account_of
 from inventory.iam.targets import ask_under
@@ -35,6 +36,7 @@ WATCHED = (
     "aws-marketplace:Subscribe",
 )  # fmt: skip
 INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream")
+BECOMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 CONFUSABLE = ("bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com", "sagemaker.amazonaws.com")
 
 
@@ -173,12 +175,10 @@ def assumable_from_outside(node: Node, estate: Estate) -> list[str] | Unknown:
     missing = node.unknown("AssumeRolePolicyDocument")
     if missing is not None:
         return missing
-    loose = [
-        statement
-        for statement in statements(node.config.get("AssumeRolePolicyDocument"))
-        if statement.allow and not statement.tied
-    ]
-    everybody = {"*"} if any("*" in statement.principals for statement in loose) else set()
+    trust = node.config.get("AssumeRolePolicyDocument")
+    loose = [statement for statement in statements(trust) if statement.allow and not statement.tied]
+    open_to_all = open_actions(trust)
+    everybody = {"*"} if any(covers(open_to_all, action) for action in BECOMING) else set()
     outside = strangers({account for statement in loose for account in accounts_of(statement.principals)}, estate)
     return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 

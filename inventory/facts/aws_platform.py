@@ -13,8 +13,9 @@ from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import derived_link, fact
 from inventory.facts.unseen import first, unseen_origins
 from inventory.iam.context import Request
-from inventory.iam.language import statements
+from inventory.iam.language import open_actions, statements
 from inventory.iam.masks import Tri
+from inventory.iam.matching import covers
 from inventory.iam.population import Population
 from inventory.iam.targets import ask_under
 from inventory.kinds import KINDS
@@ -64,7 +65,7 @@ def open_methods(node: Node, estate: Estate) -> list[str] | Unknown:
     if missing is not None:
         return missing
     private = "PRIVATE" in ((node.config.get("endpointConfiguration") or {}).get("types") or ())
-    if private or _has_deny(node.config.get("policy")):
+    if private or _closed(node.config.get("policy")):
         return []
     return sorted(
         f"{verb} {path}"
@@ -73,8 +74,10 @@ def open_methods(node: Node, estate: Estate) -> list[str] | Unknown:
     )
 
 
-def _has_deny(policy: Any) -> bool:
-    return any(not statement.allow for statement in statements(policy))
+def _closed(policy: Any) -> bool:
+    """An API that has a policy answers only whom that allows. AWS gives it as text, its quotes escaped."""
+    policy = policy.replace('\\"', '"') if isinstance(policy, str) else policy
+    return any(statements(policy)) and not covers(open_actions(policy), "execute-api:invoke")
 
 
 @fact("calls_ai", kinds=(API,), looks_at=(FUNCTION,), title="Its methods reach AI")

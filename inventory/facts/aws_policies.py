@@ -8,7 +8,8 @@ from inventory.documents import Unknown
 from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
-from inventory.iam.language import open_actions, outside_grants, statements
+from inventory.iam.language import Statement, open_actions, outside_grants, statements
+from inventory.iam.matching import covers, matches
 from inventory.iam.questions import POLICY_FIELDS
 
 WITH_POLICY = tuple(kind for kind in POLICY_FIELDS if kind != "aws.iam.role")
@@ -146,10 +147,20 @@ def _account_blocks(estate: Estate, name: str) -> bool | Unknown:
 
 @fact("only_tls", kinds=("aws.s3.bucket",), title="Refuses requests without TLS")
 def only_tls(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether the bucket policy denies requests that are not encrypted in transit."""
+    """Whether the bucket policy denies everybody every request that is not encrypted in transit."""
     policy = _policy(node)
     if isinstance(policy, Unknown):
         return policy
-    return any(
-        not statement.allow and "aws:securetransport" in statement.conditions for statement in statements(policy)
+    return any(_refuses_plain(statement, f"{node.external_id}/*") for statement in statements(policy))
+
+
+def _refuses_plain(statement: Statement, objects: str) -> bool:
+    plain = [(test.operator, test.key, test.values) for test in statement.tests]
+    return (
+        not statement.allow
+        and "*" in statement.principals
+        and not statement.not_principals
+        and covers(statement.actions, "s3:*")
+        and any(matches(pattern, objects) for pattern in statement.resources)
+        and plain == [("bool", "aws:securetransport", ("false",))]
     )

@@ -55,10 +55,12 @@ def _parts(detail: Any) -> list[dict[str, Any]]:
 
 
 def _rules(part: dict[str, Any], node: Node) -> list[dict[str, Any]]:
-    """Rules about the collection or its indexes."""
+    """Rules about the collection or its indexes; not about its dashboards."""
     name = str(node.config.get("name", node.name))
     found = []
     for rule in part.get("Rules") or ():
+        if rule.get("ResourceType") not in ("collection", "index"):
+            continue
         patterns = [str(one).split("/")[1] for one in rule.get("Resource") or () if "/" in str(one)]
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             found.append(rule)

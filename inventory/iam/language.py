@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.iam.matching import covers
+from inventory.iam.matching import WILD, covers, matches
 
 ACCOUNT = re.compile(r"(?:^|:)(\d{12})(?::|$)")
 VARIABLES_SINCE = "2012-10-17"
-# Conditions that tie a grant to known callers. Anything else (a user agent, a date) leaves it open.
+# Keys that name the caller, or where the call comes from. Anything else (a user agent, a date) leaves a grant open.
 TYING = frozenset(
     {
         "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount",
         "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip",
         "aws:vpcsourceip", "aws:userid", "aws:username", "kms:calleraccount", "kms:viaservice",
-        "s3:dataaccesspointaccount", "lambda:functionurlauthtype", "sts:externalid",
+        "s3:dataaccesspointaccount", "lambda:functionurlauthtype", "sts:externalid", "accounts.google.com:aud",
+        "cognito-identity.amazonaws.com:aud", "graph.facebook.com:app_id", "www.amazon.com:app_id",
     }
 )  # fmt: skip
+ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+# Issuers of tokens for everybody who has an account there, and what in a token tells whose it is.
+PUBLIC_ISSUERS = frozenset(
+    {
+        "token.actions.githubusercontent.com", "gitlab.com", "accounts.google.com", "app.terraform.io",
+        "agent.buildkite.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com",
+    }
+)  # fmt: skip
+CLAIMS = re.compile(
+    r"[^:]+\.[^:]+:(sub|job_workflow_ref|(repository|repository_owner|project|namespace|enterprise)(_id|_path)?)"
+)
+# The word in front of a name, and then anything: every name is meant.
+ANY_NAME = re.compile(r"([a-z_]+:|o-|vpce?-)?[*?].*", re.DOTALL)
+# What S3 itself calls open: a network of more addresses than this.
+SMALLEST_PREFIX = {4: 8, 6: 32}
+BY_SERVICE = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
+OF_NO_ACCOUNT = ORGANIZATION | BY_SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,45 @@ class Clause:
     every: bool = False
     some: bool = False
     if_exists: bool = False
+
+    @property
+    def ties(self) -> bool:
+        """Whether only known callers meet it: without the key nobody does, and the values are not everybody's."""
+        positive = "not" not in self.operator and self.operator != "null"
+        return positive and not self.if_exists and not self.every and self._names_callers()
+
+    @property
+    def spares_only_known(self) -> bool:
+        """Whether every stranger who calls directly meets it."""
+        if self.key in BY_SERVICE:
+            return self.operator == "bool" and self.values == ("false",)
+        return "not" in self.operator and not self.some and self._names_callers()
+
+    def _names_callers(self) -> bool:
+        known = self.key in TYING or CLAIMS.fullmatch(self.key) is not None
+        return known and not any(self._everybodys(value) for value in self.values)
+
+    def _everybodys(self, value: str) -> bool:
+        if self.operator.endswith("ipaddress"):
+            return _wide_network(value)
+        if not (self.operator.endswith("like") or self.operator.startswith("arn")) or not WILD.search(value):
+            return False
+        return _wide_arn(value) if self.key.endswith("arn") else ANY_NAME.fullmatch(value) is not None
+
+
+def _wide_network(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < SMALLEST_PREFIX[network.version]
+
+
+def _wide_arn(pattern: str) -> bool:
+    """Neither an account nor, where ARNs have none, the start of a name."""
+    parts = pattern.split(":", 5)
+    named = len(parts) == 6 and not parts[4] and not WILD.match(parts[5])
+    return not named and ACCOUNT.search(pattern) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +116,12 @@ class Statement:
     @property
     def tied(self) -> bool:
         """Whether a condition names the callers."""
-        return bool(self.conditions & TYING)
+        return any(test.ties for test in self.tests)
+
+    @property
+    def for_everybody(self) -> bool:
+        """Whether it is about everybody in the world, or everybody with an account at a public issuer."""
+        return any(one == "*" or one.rpartition("oidc-provider/")[2] in PUBLIC_ISSUERS for one in self.principals)
 
     def grants(self, action: str) -> bool:
         """Whether the statement's actions cover this one (lower case, `service:action`)."""
@@ -127,27 +190,54 @@ def _tests(condition: Any) -> Iterator[Clause]:
 
 
 def open_actions(policy: Any) -> list[str]:
-    """What anybody in the world may do: allowed to `*` without a condition that names the callers."""
+    """What anybody in the world may do: allowed without a condition that names the callers, and not denied again."""
+    read = list(statements(policy))
+    denies = [one for one in read if not one.allow and _for_strangers(one)]
     found = {
         action
-        for statement in statements(policy)
-        if statement.allow and "*" in statement.principals and not statement.tied
-        for action in statement.actions or ("*",)
+        for statement in read
+        if statement.allow and statement.for_everybody and not statement.tied
+        for action in _left(statement, denies)
     }
     return sorted(found)
 
 
 def outside_grants(policy: Any, account: str) -> list[dict[str, str]]:
     """What principals of other accounts may do, as {account, action}."""
+    read = list(statements(policy))
+    denies = [one for one in read if not one.allow and _for_strangers(one) and one.conditions <= OF_NO_ACCOUNT]
     found = {
         (outsider, action)
-        for statement in statements(policy)
-        if statement.allow and not (statement.conditions & {"aws:principalorgid", "aws:principalorgpaths"})
+        for statement in read
+        if statement.allow and not any(test.ties and test.key in ORGANIZATION for test in statement.tests)
         for outsider in accounts_of(statement.principals)
         if outsider != account
-        for action in statement.actions or ("*",)
+        for action in _left(statement, denies)
     }
     return [{"account": outsider, "action": action} for outsider, action in sorted(found)]
+
+
+def _for_strangers(deny: Statement) -> bool:
+    """Whether a deny binds every stranger."""
+    everybody = "*" in deny.principals and "*" not in deny.not_principals
+    return everybody and all(test.spares_only_known for test in deny.tests)
+
+
+def _left(allow: Statement, denies: Sequence[Statement]) -> list[str]:
+    """The actions that are not denied on everything they are allowed on."""
+    return [
+        action
+        for action in allow.actions or ("*",)
+        if not all(any(_takes(deny, action, on) for deny in denies) for on in allow.resources or ("*",))
+    ]
+
+
+def _takes(deny: Statement, action: str, resource: str) -> bool:
+    """Whether a deny covers the whole of an allowed pattern. A resource's policy knows the actions of one service."""
+    whole = action == "*" and any(one.endswith(":*") for one in deny.actions)
+    covered = deny.grants(action) and not (deny.not_actions and WILD.search(action))
+    everywhere = not deny.resources or any(matches(one, resource) for one in deny.resources)
+    return (whole or covered) and everywhere and not deny.not_resources
 
 
 def accounts_of(principals: Sequence[str]) -> set[str]:

@@ -108,6 +108,32 @@ def test_trust_without_a_condition_lets_outsiders_in() -> None:
     assert assumable_from_outside(role(trust=guarded), NOBODY) == []
 
 
+def test_trust_in_a_star_from_any_address_lets_outsiders_in_and_a_deny_keeps_them_out() -> None:
+    anywhere = trust({"AWS": "*"}, IpAddress={"aws:SourceIp": "0.0.0.0/0"})
+    assert assumable_from_outside(role(trust=anywhere), NOBODY) == ["*"]
+    deny = trust({"AWS": "*"}, StringNotEquals={"aws:PrincipalOrgID": "o-1"})["Statement"][0] | {"Effect": "Deny"}
+    shut = {"Statement": [*trust({"AWS": "*"})["Statement"], deny]}
+    assert assumable_from_outside(role(trust=shut), NOBODY) == []
+
+
+@pytest.mark.parametrize(
+    ("issuer", "subject", "expected"),
+    [
+        ("token.actions.githubusercontent.com", None, ["*"]),
+        ("token.actions.githubusercontent.com", "repo:*", ["*"]),
+        ("token.actions.githubusercontent.com", "repo:example/shop:*", []),
+        ("gitlab.com", None, ["*"]),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/1", None, []),
+    ],
+)
+def test_a_public_issuer_without_a_subject_is_everybody(issuer: str, subject: str | None, expected: list[str]) -> None:
+    provider = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}
+    conditions = {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}}
+    document = trust(provider, **conditions, **({"StringLike": {f"{issuer}:sub": subject}} if subject else {}))
+    document["Statement"][0]["Action"] = "sts:AssumeRoleWithWebIdentity"
+    assert assumable_from_outside(role(trust=document), NOBODY) == expected
+
+
 def test_an_ai_service_is_confined_by_source_account_or_arn() -> None:
     bedrock = {"Service": "bedrock.amazonaws.com"}
     assert unconfined_services(role(trust=trust(bedrock)), NOBODY) == ["bedrock.amazonaws.com"]

@@ -10,7 +10,7 @@ import pytest
 from inventory.documents import Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_policies import anyone_may, only_tls, outsiders_may, public_access_blocked
 from inventory.facts.estate import Estate, Node
-from inventory.iam.language import open_actions
+from inventory.iam.language import open_actions, outside_grants
 
 ACCOUNT = "111122223333"
 ALL = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -51,6 +51,65 @@ def test_a_condition_on_the_caller_closes_a_star(condition: dict[str, Any]) -> N
 
 def test_a_condition_on_something_else_leaves_a_star_open() -> None:
     assert open_actions(policy(StringLike={"aws:UserAgent": "curl*"})) == ["s3:getobject"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+        {"IpAddress": {"aws:SourceIp": ["198.51.100.0/24", "::/0"]}},
+        {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}},
+        {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/reader"}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+        {"Null": {"aws:SourceVpce": "false"}},
+    ],
+)
+def test_a_condition_that_strangers_meet_leaves_a_star_open(condition: dict[str, Any]) -> None:
+    assert open_actions(policy(**condition)) == ["s3:getobject"]
+
+
+def denied_again(action: Any = "s3:*", principal: Any = "*", **condition: Any) -> dict[str, Any]:
+    deny = policy(principal, action, "Deny", **condition)
+    return {"Statement": [*policy()["Statement"], *deny["Statement"]]}
+
+
+OTHER_ORGANIZATIONS = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
+def test_a_deny_of_all_strangers_closes_a_star() -> None:
+    assert open_actions(denied_again(**OTHER_ORGANIZATIONS)) == []
+    people = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+    assert open_actions(denied_again(**OTHER_ORGANIZATIONS, **people)) == []
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        denied_again(IpAddress={"aws:SourceIp": "203.0.113.7/32"}),
+        denied_again(NotIpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+        denied_again("s3:PutObject", **OTHER_ORGANIZATIONS),
+        denied_again(principal={"AWS": "444455556666"}),
+        denied_again(Bool={"aws:SecureTransport": "false"}),
+    ],
+)
+def test_a_deny_of_something_else_leaves_a_star_open(denied: dict[str, Any]) -> None:
+    assert open_actions(denied) == ["s3:getobject"]
+
+
+def test_a_deny_of_another_part_leaves_a_star_open() -> None:
+    denied = denied_again(**OTHER_ORGANIZATIONS)
+    denied["Statement"][1]["Resource"] = "arn:aws:s3:::data/private/*"
+    assert open_actions(denied) == ["s3:getobject"]
+
+
+def test_a_deny_of_other_organizations_takes_away_what_an_account_got() -> None:
+    allowed = policy({"AWS": "444455556666"})["Statement"]
+    shut = {"Statement": [*allowed, *denied_again(**OTHER_ORGANIZATIONS)["Statement"][1:]]}
+    assert outside_grants(shut, ACCOUNT) == []
+    partner = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1", "aws:PrincipalAccount": "444455556666"}}
+    spared = {"Statement": [*allowed, *denied_again(**partner)["Statement"][1:]]}
+    assert outside_grants(spared, ACCOUNT) == [{"account": "444455556666", "action": "s3:getobject"}]
 
 
 def test_a_principal_that_is_excluded_means_everybody_else() -> None:
@@ -110,6 +169,25 @@ def test_only_a_deny_of_plain_requests_counts_as_tls_only() -> None:
     deny = policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "false"})
     assert only_tls(bucket(Policy=deny), estate()) is True
     assert only_tls(bucket(Policy=policy()), estate()) is False
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "true"}),
+        policy("*", "s3:GetObject", "Deny", Bool={"aws:SecureTransport": "false"}),
+        policy({"AWS": ACCOUNT}, "s3:*", "Deny", Bool={"aws:SecureTransport": "false"}),
+        policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}),
+    ],
+)
+def test_a_deny_of_some_plain_requests_is_not_tls_only(deny: dict[str, Any]) -> None:
+    assert only_tls(bucket(Policy=deny), estate()) is False
+
+
+def test_a_deny_of_plain_requests_in_one_folder_is_not_tls_only() -> None:
+    deny = policy("*", "s3:*", "Deny", Bool={"aws:SecureTransport": "false"})
+    deny["Statement"][0]["Resource"] = ["arn:aws:s3:::data", "arn:aws:s3:::data/private/*"]
+    assert only_tls(bucket(Policy=deny), estate()) is False
 
 
 EVERYBODY = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}

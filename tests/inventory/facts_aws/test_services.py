@@ -101,6 +101,12 @@ def test_a_collection_is_open_by_the_policy_that_matches_its_name(pattern: str, 
     assert open_network(vectors, known) is expected
 
 
+def test_public_dashboards_do_not_open_a_collection() -> None:
+    part = {"Rules": [{"ResourceType": "dashboard", "Resource": ["collection/articles"]}], "AllowFromPublic": True}
+    vectors, known = collection(node("aoss.network_policy", "p", securityPolicyDetail={"policy": [part]}))
+    assert open_network(vectors, known) is False
+
+
 def test_policies_that_were_not_listed_do_not_close_a_collection() -> None:
     vectors, known = collection(None, read=False)
     assert isinstance(open_network(vectors, known), Unknown)
@@ -125,6 +131,24 @@ def test_only_methods_that_ask_for_nothing_are_open() -> None:
     assert open_methods(api("AWS_IAM"), estate()) == []
     assert open_methods(api("NONE", endpointConfiguration={"types": ["PRIVATE"]}), estate()) == []
     assert isinstance(open_methods(node("apigateway.rest_api", unread=["Resources"]), estate()), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("operator", "address", "expected"),
+    [
+        ("IpAddress", "203.0.113.7/32", ["POST /ask"]),
+        ("NotIpAddress", "198.51.100.0/24", []),
+    ],
+)
+def test_a_policy_closes_an_api_only_when_it_refuses_strangers(
+    operator: str, address: str, expected: list[str]
+) -> None:
+    invoke = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    deny = invoke | {"Effect": "Deny", "Condition": {operator: {"aws:SourceIp": address}}}
+    policy = {"Statement": [invoke | {"Effect": "Allow"}, deny]}
+    assert open_methods(api("NONE", policy=policy), estate()) == expected
+    as_aws_gives_it = json.dumps(policy).replace('"', '\\"')
+    assert open_methods(api("NONE", policy=as_aws_gives_it), estate()) == expected
 
 
 def test_an_api_leads_to_the_function_in_its_address() -> None:
