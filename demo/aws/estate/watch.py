@@ -117,7 +117,7 @@ def _america(company: Company) -> None:
         "pilot-app-guest",
         "",
         allow(["bedrock:InvokeModel", "lex:RecognizeText"]),
-        trust=identity.policy_text(_guests()),
+        trust=identity.policy_text(_guests(f"{site.region}:{site.made_uuid('pool', 'pilot-app')}")),
     )
     platform.identity_pool(site, "pilot-app", guest, guest, guests=True)
     task = identity.role(site, "pilot-api", "lambda", allow("bedrock:InvokeModel"))
@@ -145,9 +145,10 @@ def _hosts(company: Company) -> None:
     security.inspector_finding(company.us, made, "CVE-2026-31337 in the container toolkit")
 
 
-def _guests() -> Document:
+def _guests(pool: str) -> Document:
     federated = {"Federated": "cognito-identity.amazonaws.com"}
-    return {"Effect": "Allow", "Principal": federated, "Action": "sts:AssumeRoleWithWebIdentity"}
+    ours = {"StringEquals": {"cognito-identity.amazonaws.com:aud": pool}}
+    return {"Effect": "Allow", "Principal": federated, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": ours}
 
 
 def _own(account: str) -> Document:
