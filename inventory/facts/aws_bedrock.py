@@ -33,6 +33,7 @@ POLICIES = {
     "personal data": ("sensitiveInformationPolicy", ("piiEntities", "regexes")),
     "grounding": ("contextualGroundingPolicy", ("filters",)),
 }
+WAYS = ("input", "output")
 DRAFT = "DRAFT"
 ORIGIN = re.compile(r"(?i)source|origin|provenance")
 
@@ -230,14 +231,19 @@ def source_named(node: Node, estate: Estate) -> bool | Unknown:
 
 @fact("protection", kinds=(GUARDRAIL, VERSION), title="What the guardrail is set up to do, and what it does")
 def protection(node: Node, estate: Estate) -> dict[str, list[str]] | Unknown:
-    """{configured: policies that hold anything, acting: those of them that block or mask something}."""
+    """{configured: policies that hold anything, acting: those of them that block or mask something,
+
+    input, output: those that do so to what goes to the model, and to what comes from it}.
+    """
     missing = node.unknown(*(part for part, _lists in POLICIES.values()))
     if missing is not None:
         return missing
     entries = {name: _entries(node, *policy) for name, policy in POLICIES.items()}
+    ways = {way: [name for name, found in entries.items() if _some_act(name, found, way)] for way in WAYS}
     return {
         "configured": [name for name, found in entries.items() if found],
-        "acting": [name for name, found in entries.items() if any(map(_acts, found))],
+        "acting": [name for name in entries if any(name in acting for acting in ways.values())],
+        **ways,
     }
 
 
@@ -246,13 +252,15 @@ def _entries(node: Node, part: str, lists: tuple[str, ...]) -> list[dict[str, An
     return [entry for name in lists for entry in policy.get(name) or []]
 
 
-def _acts(entry: dict[str, Any]) -> bool:
-    """Whether a filter, topic, word or entity does anything in either direction; without an action it blocks."""
-    if entry.get("action") == "NONE" or entry.get("enabled") is False:
-        return False
-    return any(
-        entry.get(f"{way}Action") != "NONE"
+def _some_act(policy: str, entries: list[dict[str, Any]], way: str) -> bool:
+    """Whether a filter, topic, word or entity does anything in one direction. Only answers can be ungrounded."""
+    return (policy, way) != ("grounding", "input") and any(_acts(entry, way) for entry in entries)
+
+
+def _acts(entry: dict[str, Any], way: str) -> bool:
+    """Without an action it blocks."""
+    return (
+        "NONE" not in (entry.get("action"), entry.get(f"{way}Action"), entry.get(f"{way}Strength"))
+        and entry.get("enabled") is not False
         and entry.get(f"{way}Enabled") is not False
-        and entry.get(f"{way}Strength") != "NONE"
-        for way in ("input", "output")
     )

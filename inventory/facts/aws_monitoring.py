@@ -53,13 +53,13 @@ def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
     title="Calls of models are logged in its region",
 )
 def calls_logged(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether what is asked and answered goes to a bucket or a log group."""
+    """Whether the text that is asked and answered goes to a bucket or a log group."""
     for one in estate.in_place(LOGGING, node.place):
         missing = one.unknown("loggingConfig")
         if missing is not None:
             return missing
         goes = one.config.get("loggingConfig") or {}
-        if goes.get("s3Config") or goes.get("cloudWatchConfig"):
+        if goes.get("textDataDeliveryEnabled") and (goes.get("s3Config") or goes.get("cloudWatchConfig")):
             return True
     return False if estate.complete(LOGGING, node.place) else Unknown("The invocation logging was not read")
 

@@ -205,7 +205,7 @@ def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) ->
 
 @fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")
 def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a guardrail of the agent blocks or masks personal data."""
+    """Whether a guardrail of the agent blocks or masks personal data in its answers."""
     missing = _untold(node, "guarded_by")
     if missing is not None:
         return missing
@@ -214,6 +214,6 @@ def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
         said = protection(guard, estate) if isinstance(guard, Node) else Unknown(f"{guard.ref[:160]} was not read.")
         if isinstance(said, Unknown):
             unsure = said if unsure is None else unsure
-        elif "personal data" in said["acting"]:
+        elif "personal data" in said["output"]:
             return True
     return False if unsure is None else unsure

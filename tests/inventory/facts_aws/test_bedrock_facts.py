@@ -163,6 +163,29 @@ def test_a_policy_acts_unless_all_of_it_only_watches(policies: dict[str, Any], a
     assert len(found["configured"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("entity", "ways"),
+    [
+        ({"action": "BLOCK"}, ["input", "output"]),
+        ({"action": "BLOCK", "inputAction": "NONE"}, ["output"]),
+        ({"action": "BLOCK", "outputEnabled": False}, ["input"]),
+        ({"action": "BLOCK", "inputAction": "NONE", "outputAction": "NONE"}, []),
+    ],
+)
+def test_a_policy_acts_on_what_is_asked_and_answered_each_for_itself(entity: dict[str, Any], ways: list[str]) -> None:
+    guardrail = node("guardrail", "g", sensitiveInformationPolicy={"piiEntities": [{"type": "EMAIL", **entity}]})
+    found = protection(guardrail, Estate([]))
+    assert not isinstance(found, Unknown)
+    assert [way for way in ("input", "output") if found[way]] == ways
+
+
+def test_grounding_holds_for_answers_only() -> None:
+    grounding = {"filters": [{"type": "GROUNDING", "threshold": 0.7}]}
+    found = protection(node("guardrail", "g", contextualGroundingPolicy=grounding), Estate([]))
+    assert not isinstance(found, Unknown)
+    assert (found["input"], found["output"]) == ([], ["grounding"])
+
+
 def test_a_guardrail_that_was_not_described_may_act() -> None:
     hidden = Node(kind=f"{PREFIX}guardrail", external_id="h", unread=(Unread("", Problem.DENIED, "no"),))
     assert isinstance(protection(hidden, Estate([])), Unknown)

@@ -262,7 +262,14 @@ def test_an_image_knows_the_open_workloads_that_run_it(public: str, found: list[
     assert open_users(image, unread) == found if found else isinstance(open_users(image, unread), Unknown)
 
 
-@pytest.mark.parametrize(("goes", "logged"), [({"s3Config": {"bucketName": "logs"}}, True), ({}, False)])
+@pytest.mark.parametrize(
+    ("goes", "logged"),
+    [
+        ({"s3Config": {"bucketName": "logs"}, "textDataDeliveryEnabled": True}, True),
+        ({"s3Config": {"bucketName": "logs"}, "textDataDeliveryEnabled": False}, False),
+        ({}, False),
+    ],
+)
 def test_an_agent_knows_whether_calls_are_logged_in_its_region(goes: dict[str, Any], logged: bool) -> None:
     agent, other = node(AGENT, "helper", place="eu-west-1"), node(AGENT, "far", place="us-east-1")
     settings = node(LOGGING, "logging", place="eu-west-1", config={"loggingConfig": goes})
