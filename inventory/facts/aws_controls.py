@@ -49,6 +49,18 @@ def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
     return others - listed if missing is None else missing
 
 
+def unseen_members(estate: Estate) -> Unknown | None:
+    """Why what no connected account has may still be of an account of the organization."""
+    teller = _teller(estate)
+    listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
+    if doubt:
+        return Unknown(doubt)
+    lost = listed - estate.connected - {estate.account, teller.account}
+    if lost:
+        return Unknown(f"It may be of {min(lost)}, an account of the organization that is not connected.")
+    return teller.read.unread((ORGANIZATION, MEMBER))
+
+
 def organization_print(estate: Estate) -> list[Any]:
     """What another source tells of the organization, short: it changes when what binds this account may have."""
     teller = estate.organization
@@ -59,7 +71,8 @@ def organization_print(estate: Estate) -> list[Any]:
         for node in teller.all(*TOLD)
     ]
     said = json.dumps(sorted(told, key=lambda one: one[:2]), sort_keys=True, default=str)
-    return [blake2b(said.encode(), digest_size=8).hexdigest(), *map(teller.complete, TOLD)]
+    connected = sorted(estate.connected & {_account(node) for node in teller.all(MEMBER)})
+    return [blake2b(said.encode(), digest_size=8).hexdigest(), *map(teller.complete, TOLD), connected]
 
 
 def controls_of(estate: Estate, crowd: Crowd) -> Controls:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.aws_network import service_exposure
 from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Estate, Node
@@ -103,6 +104,20 @@ def _origin(image: str, account: str) -> str:
     if match["account"] == account:
         return "own"
     return "aws" if match["account"] in AWS_ACCOUNTS else "ecr-other"
+
+
+@fact("untrusted_images", kinds=RUNS_IMAGES, looks_at=MEMBERSHIP, title="Images from outside the organization")
+def untrusted_images(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Images of public registries, and of accounts that are neither AWS's nor the organization's."""
+    told = images(node, estate)
+    if isinstance(told, Unknown):
+        return told
+    others = {one["image"]: one["image"].partition(".")[0] for one in told if one["origin"] == "ecr-other"}
+    strange = strangers(others.values(), estate)
+    found = [one["image"] for one in told if one["origin"] == "external"]
+    if isinstance(strange, Unknown):
+        return sorted(found) or strange
+    return sorted([*found, *(image for image, account in others.items() if account in strange)])
 
 
 @fact("open_users", kinds=(IMAGE,), looks_at=OPEN_USERS, title="Workloads that the internet reaches and that run it")

@@ -8,6 +8,7 @@ from typing import Any
 from inventory.documents import Document, Unknown, account_in, is_anybodys
 from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
 from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
+from inventory.facts.aws_controls import MEMBERSHIP, strangers, unseen_members
 from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
 from inventory.facts.aws_principals import LENS
 from inventory.facts.aws_relations import SERVING, served
@@ -18,7 +19,7 @@ from inventory.facts.unseen import first, unseen_origins
 from inventory.iam.questions import QUESTIONS, Verb
 from inventory.provenance import link_untold
 
-BUCKET, MEMBER, MACIE = "aws.s3.bucket", "aws.organizations.account", "aws.macie.bucket"
+BUCKET, MACIE = "aws.s3.bucket", "aws.macie.bucket"
 KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
 STORED = ("reads_data", "writes_data", "produces", "loads", "stores_in")
 STORES = frozenset(
@@ -34,21 +35,25 @@ AT_ONCE = timedelta(minutes=1)  # times are told to the second here, finer there
 SENSITIVE = 70  # of Macie's 100
 
 
-@fact("outside_stores", kinds=KEEPING, looks_at=(*sorted(STORES), MEMBER), title="Data stores that are none of yours")
+@fact(
+    "outside_stores", kinds=KEEPING, looks_at=(*sorted(STORES), *MEMBERSHIP), title="Data stores that are none of yours"
+)
 def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
     """Stores of other accounts, or in no account that is read; accounts of the organization do not count."""
     missing = first(_untold(node, type) for type in STORED)
     if missing is not None:
         return missing
     found: set[str] = set()
+    unsure: list[Unknown] = []
     for edge in estate.edges(node):
         to = estate.follow(edge.to)
         if edge.to.type in STORED and isinstance(to, Dangling) and to.kind in STORES:
-            if is_anybodys(to.ref) and not estate.complete(BUCKET):
-                return Unknown("Buckets were not read completely")
-            if _is_outside(to.ref, estate):
+            outside = _is_outside(to.ref, estate)
+            if isinstance(outside, Unknown):
+                unsure.append(outside)
+            elif outside:
                 found.add(to.ref)
-    return sorted(found)
+    return unsure[0] if unsure and not found else sorted(found)
 
 
 def _untold(node: Node, type: str) -> Unknown | None:
@@ -58,10 +63,16 @@ def _untold(node: Node, type: str) -> Unknown | None:
     )
 
 
-def _is_outside(ref: str, estate: Estate) -> bool:
+def _is_outside(ref: str, estate: Estate) -> bool | Unknown:
     if is_anybodys(ref):
-        return not ref.startswith(PUBLISHED)
-    return account_in(ref) not in {"", estate.account, *(one.external_id[-12:] for one in estate.all(MEMBER))}
+        unseen_ = None if ref.startswith(PUBLISHED) else _unseen_buckets(estate)
+        return not ref.startswith(PUBLISHED) if unseen_ is None else unseen_
+    others = strangers([account_in(ref) or estate.account], estate)
+    return others if isinstance(others, Unknown) else bool(others)
+
+
+def _unseen_buckets(estate: Estate) -> Unknown | None:
+    return unseen_members(estate) if estate.complete(BUCKET) else Unknown("Buckets were not read completely")
 
 
 @fact(

@@ -17,8 +17,9 @@ from inventory.iam.questions import QUESTIONS, Question, Verb
 from inventory.provenance import link_untold
 
 MOST = 25
-# Of these, the roles of the assets that work with the same bucket are expected.
+# Of these, the roles of the assets that write to the same bucket are expected; who reads it may read it.
 BY_PIPELINES = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT, Verb.WRITE, Verb.READ})
+WRITING = frozenset({"writes_data", "produces", "stores_in"})
 FACTS: Mapping[str, tuple[Verb, str]] = {
     "may_invoke": (Verb.INVOKE, "Who may call it, besides administrators"),
     "may_change": (Verb.CHANGE, "Who may change it, besides administrators"),
@@ -70,12 +71,13 @@ def beyond(node: Node, question: Question, estate: Estate) -> list[str] | Unknow
 
 
 def _expected(node: Node, question: Question, estate: Estate) -> int:
-    """The roles that work on the same data, and the asset's own."""
+    """The roles of what writes, or reads, the same data as part of its work, and the asset's own."""
     return _roles([node, *_around(node, question, estate)], estate) if question.verb in BY_PIPELINES else 0
 
 
 def _around(node: Node, question: Question, estate: Estate) -> list[Node]:
-    return [origin for end in _ends(node, question, estate) for _type, origin in estate.links_into(end)]
+    found = [one for end in _ends(node, question, estate) for one in estate.links_into(end)]
+    return [origin for type, origin in found if question.verb is Verb.READ or type in WRITING]
 
 
 def _ends(node: Node, question: Question, estate: Estate) -> list[Node]:

@@ -88,6 +88,7 @@ class Estate:
     ) -> None:
         self.account = account
         self.organization: Estate | None = None  # what another source, the management account, tells of it
+        self.connected: frozenset[str] = frozenset()  # the accounts, or clusters, that are read as sources
         self._by_kind: dict[str, dict[str, Node]] = defaultdict(dict)
         for node in nodes:
             self._by_kind[node.kind][node.external_id] = node

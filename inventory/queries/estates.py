@@ -31,12 +31,15 @@ SELECT a.id FROM inventory_asset a JOIN inventory_scope s ON s.id = a.scope_id
 WHERE a.source_id = %(source)s AND a.gone_at IS NULL AND {NOT_SEEN_AGAIN} ORDER BY a.id
 """  # noqa: S608 - only our own constants
 TOLD = NODES.format(which="a.source_id = %(source)s AND a.kind = ANY(%(kinds)s)")
-# Whoever lists the account as a member of its organization; the management account before a delegated one.
+# Whoever lists the account as a member of its organization, the management account before a delegated one; and the
+# accounts that are connected.
 TELLER = """
-SELECT a.source_id FROM inventory_asset a JOIN inventory_source s ON s.id = a.source_id
-WHERE a.kind = 'aws.organizations.account' AND a.gone_at IS NULL AND a.external_id LIKE %(member)s
-    AND a.source_id <> %(source)s
-ORDER BY split_part(a.external_id, ':', 5) <> s.external_id, s.id LIMIT 1
+SELECT (
+    SELECT a.source_id FROM inventory_asset a JOIN inventory_source s ON s.id = a.source_id
+    WHERE a.kind = 'aws.organizations.account' AND a.gone_at IS NULL AND a.external_id LIKE %(member)s
+        AND a.source_id <> %(source)s
+    ORDER BY split_part(a.external_id, ':', 5) <> s.external_id, s.id LIMIT 1
+), ARRAY(SELECT external_id FROM inventory_source WHERE kind = 'aws')
 """
 LISTENERS = """
 SELECT m.id FROM inventory_asset o JOIN inventory_asset m
@@ -157,23 +160,23 @@ def stored_estate_of(source: Source) -> StoredEstate:
         foreign=(stored.node for stored in foreign),
         account=source.external_id,
     )
-    estate.organization = _organization_of(source)
+    estate.organization, estate.connected = _organization_of(source)
     rows |= {key_of(stored.node): stored for stored in foreign}
     return StoredEstate(estate, rows, own, documents)
 
 
-def _organization_of(source: Source) -> Estate | None:
-    """What another source tells of the organization that this account is a member of."""
+def _organization_of(source: Source) -> tuple[Estate | None, frozenset[str]]:
+    """What another source tells of the organization that this account is a member of; the accounts connected."""
     if source.kind != SourceKind.AWS:
-        return None
-    found = _rows(TELLER, source=source.pk, member=f"%/{source.external_id}")
-    teller = Source.objects.get(pk=found[0][0]) if found else None
-    if teller is None:
-        return None
+        return None, frozenset()
+    [(listing, connected)] = _rows(TELLER, source=source.pk, member=f"%/{source.external_id}")
+    if listing is None:
+        return None, frozenset(connected)
+    teller = Source.objects.get(pk=listing)
     documents = Documents(teller)
     rows = _rows(TOLD, source=teller.pk, kinds=list(TOLD_KINDS))
     nodes = [_stored(row, documents, teller.environment, own=True).node for row in rows]
-    return Estate(nodes, (), scopes_of(teller.pk), account=teller.external_id)
+    return Estate(nodes, (), scopes_of(teller.pk), account=teller.external_id), frozenset(connected)
 
 
 def listeners_of(source: UUID) -> set[UUID]:

@@ -76,6 +76,13 @@ def test_what_was_not_read_is_unknown_rather_than_not_applicable(source: Source,
     assert control("LLM04").standing is Standing.UNKNOWN
 
 
+@pytest.mark.parametrize("state", [ScopeState.DENIED, ScopeState.INCOMPLETE, ScopeState.NEVER])
+def test_what_passes_does_not_speak_for_what_was_not_read(source: Source, state: ScopeState) -> None:
+    make_scope(source, "aws.s3.bucket", "eu-north-1", state)
+    assert control("LLM03").standing is Standing.UNKNOWN
+    assert control("LLM02").standing is Standing.FAIL
+
+
 def test_a_control_without_a_rule_is_not_asked_or_not_automatable(source: Source) -> None:
     assert control("LLM09").standing is Standing.NOT_ASKED
     literacy = control("Art. 4", "eu-ai-act")

@@ -26,7 +26,8 @@ def role(name: str, action: str, **more: Any) -> Observed:
 
 
 def job(name: str) -> Observed:
-    links = (LinkTo("reads_data", BUCKET, ARN), LinkTo("uses_role", ROLE, f"arn:aws:iam::{ACCOUNT}:role/loader"))
+    data = (LinkTo("reads_data", BUCKET, ARN), LinkTo("writes_data", BUCKET, ARN))
+    links = (*data, LinkTo("uses_role", ROLE, f"arn:aws:iam::{ACCOUNT}:role/loader"))
     config = {"InputDataConfig": [{"DataSource": {"S3DataSource": {"S3Uri": "s3://data/train/"}}}]}
     return observed(JOB, f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/{name}", config=config, links=links)
 

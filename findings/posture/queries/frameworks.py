@@ -52,11 +52,9 @@ class AskedRule:
     def standing(self) -> Standing:
         if self.failed or self.open:
             return Standing.FAIL
-        if self.unknown:
+        if self.unknown or self.unread:
             return Standing.UNKNOWN
-        if self.passed:
-            return Standing.PASS
-        return Standing.UNKNOWN if self.unread else Standing.NOT_APPLICABLE
+        return Standing.PASS if self.passed else Standing.NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True)

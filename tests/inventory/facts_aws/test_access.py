@@ -209,16 +209,19 @@ def test_a_bucket_that_serves_no_ai_is_not_asked_about() -> None:
     assert who_can(other, estate(other, person("loader", allow("s3:*")))) == {}
 
 
-def test_the_pipelines_of_a_bucket_are_expected_to_write_it() -> None:
+@pytest.mark.parametrize(
+    ("link", "named"), [("writes_data", ["role/stranger"]), ("reads_data", ["role/stranger", "role/training"])]
+)
+def test_the_pipelines_that_write_to_a_bucket_are_expected_to(link: str, named: list[str]) -> None:
     data = bucket()
     job = Node(kind="aws.sagemaker.training_job", external_id=f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/j")
     role = person("training", allow("s3:*", f"{BUCKET}/*"))
     edges = (
-        Edge(job.identity, LinkTo("reads_data", "aws.s3.bucket", BUCKET)),
+        Edge(job.identity, LinkTo(link, "aws.s3.bucket", BUCKET)),
         Edge(job.identity, LinkTo("uses_role", "aws.iam.role", role.external_id)),
     )
     found = estate(data, job, role, person("stranger", allow("s3:PutObject")), edges=edges)
-    assert fact_of("may_write", data, found) == ["role/stranger"]
+    assert fact_of("may_write", data, found) == named
 
 
 def test_the_artifact_of_a_model_is_found_in_its_document_and_in_its_package() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, Unknown, Unread
+from inventory.facts.aws_images import untrusted_images
 from inventory.facts.aws_lineage import MAKERS, RECORDED, feeds, from_training_job, makes_models, recorded_products
 from inventory.facts.aws_origins import (
     BUCKET,
@@ -26,6 +27,7 @@ from tests.builders import estate, node
 
 MODEL, PACKAGE, JOB = (f"aws.sagemaker.{name}" for name in ("model", "model_package", "training_job"))
 PROCESSING, RUN = "aws.sagemaker.processing_job", "aws.sagemaker.trial_component"
+ORGANIZATION, MEMBER = "aws.organizations.organization", "aws.organizations.account"
 AGENT, GUARDRAIL = "aws.bedrock.agent", "aws.bedrock.guardrail"
 
 
@@ -134,11 +136,60 @@ def named(name: str, kind: str = BUCKET) -> LinkTo:
 )
 def test_a_store_is_outside_unless_it_is_ours_or_of_the_organization(link: LinkTo, outside: bool) -> None:
     trained = job("s3://ours/out")
-    member = node("aws.organizations.account", "arn:aws:organizations::1:account/o-1/333333333333")
     ours = node(BUCKET, "arn:aws:s3:::ours")
-    found = estate(trained, member, ours, links={trained.identity: [link]})
-    found.account = "111111111111"
+    found = estate(trained, member("333333333333"), ours, links={trained.identity: [link]})
+    found.account, found.connected = "111111111111", frozenset({"333333333333"})
     assert outside_stores(trained, found) == [link.ref] * outside
+
+
+def member(account: str) -> Node:
+    return node(MEMBER, f"arn:aws:organizations::1:account/o-1/{account}", config={"Id": account})
+
+
+def told(*members: Node, state: ScopeState = ScopeState.COMPLETE) -> Estate:
+    """What the management account says of the organization."""
+    found = estate(*members, states=dict.fromkeys((ORGANIZATION, MEMBER), state))
+    found.account = "999999999999"
+    return found
+
+
+SISTERS = named("arn:aws:es:eu-west-1:222222222222:domain/x", "aws.opensearch.domain")
+
+
+def trained_on(link: LinkTo, organization: Estate) -> tuple[Node, Estate]:
+    trained = job("s3://ours/out")
+    found = estate(trained, complete=[BUCKET], links={trained.identity: [link]})
+    found.account, found.organization = "111111111111", organization
+    return trained, found
+
+
+def test_a_store_of_a_sister_account_is_not_outside_in_a_member() -> None:
+    assert outside_stores(*trained_on(SISTERS, told(member("222222222222")))) == []
+    assert outside_stores(*trained_on(SISTERS, told(member("333333333333")))) == [SISTERS.ref]
+
+
+def test_whose_a_store_is_stays_open_while_members_were_not_read() -> None:
+    assert isinstance(outside_stores(*trained_on(SISTERS, told(state=ScopeState.DENIED))), Unknown)
+
+
+def test_a_bucket_that_nobody_has_may_be_of_a_member_that_is_not_connected() -> None:
+    trained, found = trained_on(named("arn:aws:s3:::theirs"), told(member("222222222222")))
+    assert isinstance(outside_stores(trained, found), Unknown)
+    found.connected = frozenset({"222222222222"})
+    assert outside_stores(trained, found) == ["arn:aws:s3:::theirs"]
+
+
+@pytest.mark.parametrize(("account", "outside"), [("222222222222", False), ("444444444444", True)])
+def test_an_image_of_the_organization_is_not_from_outside(account: str, outside: bool) -> None:
+    image = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/fraud:1"
+    served, public = model("s3://b/m"), "docker.io/someone/llm:1"
+    served.config["PrimaryContainer"]["Image"] = image
+    _trained, found = trained_on(SISTERS, told(member("222222222222")))
+    assert untrusted_images(served, found) == [image] * outside
+    found.organization = told(state=ScopeState.DENIED)
+    assert isinstance(untrusted_images(served, found), Unknown)
+    served.config["PrimaryContainer"]["Image"] = public
+    assert untrusted_images(served, found) == [public]
 
 
 def test_whose_a_bucket_is_stays_open_while_buckets_or_the_job_were_not_read() -> None:
