@@ -90,7 +90,7 @@ STORIES = [
     (
         ("aws.sagemaker.model", "borrowed-translator"),
         "loads arn:aws:s3:::lumen-shared-collections (not collected)",
-        "[store outside your organization]",
+        "[not known: store outside your organization]",
         "[no known origin]",
     ),
 ]
