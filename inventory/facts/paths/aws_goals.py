@@ -119,14 +119,15 @@ def grants(estate: Estate) -> list[Grant | tuple[str, Unknown]]:
 
 
 def _of_aim(aim: Aim, estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
+    hidden = "" if aim.verb is V.WRITE_ARTIFACT else aim.goal  # whoever exchanges an artifact goes on from there
     if not estate.complete(aim.kind):
-        yield aim.goal, Unknown(f"{kind_of(aim.kind).plural} were not read completely.")
+        yield hidden, Unknown(f"{kind_of(aim.kind).plural} were not read completely.")
     question = next(one for one in QUESTIONS[aim.kind] if one.verb is aim.verb)
     for node in estate.all(aim.kind):
         doubt = None if concerns_ai(node) else estate.role_doubt(node)
         held = holders(node, question, estate) if doubt is None else doubt
         if isinstance(held, Unknown):
-            yield aim.goal, held
+            yield hidden, held
         elif _matters(node, question, estate):
             end = Place(node.kind, node.external_id, aim.power)
             buckets = _buckets(node, aim, estate)
