@@ -94,7 +94,7 @@ def granted(policy: Policy | None, directory: Directory, request: Request) -> Gr
         if not statement.allow:
             denied.append(_limited(statement, _denied_by(statement, directory), directory, request))
             continue
-        named, accounts = _allowed_by(statement, directory)
+        named, accounts = allowed_by(statement, directory)
         direct.append(_limited(statement, Tri(named), directory, request))
         delegated.append(_limited(statement, Tri(accounts), directory, request))
     return Granted(union(direct), union(delegated), union(denied))
@@ -108,7 +108,8 @@ def choices(policy: Policy | None, action: str) -> Iterator[tuple[Clause, bool]]
                 yield from ((test, statement.variables) for test in statement.tests if chosen(action, test.key))
 
 
-def _allowed_by(statement: Statement, directory: Directory) -> tuple[int, int]:
+def allowed_by(statement: Statement, directory: Directory) -> tuple[int, int]:
+    """Whom an allowing statement means: (named or everybody, of a named account)."""
     named, accounts = directory.meant(statement.principals)
     if statement.not_principals:
         others, theirs = directory.meant(statement.not_principals)

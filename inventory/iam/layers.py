@@ -116,6 +116,10 @@ class Layer:
         """(pattern, holders) of what statements allowing the action name below this start of a resource."""
         return self._side(action, True).below(prefix)
 
+    def excepted(self, action: str, *, allow: bool) -> Sequence[Holding]:
+        """The statements that allow, or deny, the action on everything but what they name."""
+        return self._side(action, allow).excepted
+
     def choices(self, action: str) -> Sequence[tuple[Clause, bool]]:
         """Tests of what the caller may choose, with whether variables count."""
         return [one for allow in (True, False) for one in self._side(action, allow).choices]
@@ -135,13 +139,13 @@ class _Side:
         self._crowd = crowd
         self._free: PatternIndex[list[int]] = PatternIndex()
         self._bound: PatternIndex[Holding] = PatternIndex()
-        self._except: list[Holding] = []
+        self.excepted: list[Holding] = []
         self._any = takes_resource(action)
         self.choices = [(t, s.variables) for s, _mask in held for t in s.tests if chosen(action, t.key)]
         free: dict[str, list[int]] = {}
         for statement, mask in held:
             if statement.not_resources:
-                self._except.append((statement, mask))
+                self.excepted.append((statement, mask))
             for pattern in statement.resources:
                 if statement.tests or (statement.variables and "${" in pattern):
                     self._bound.add(pattern, (statement, mask))
@@ -165,7 +169,7 @@ class _Side:
         for pattern, (statement, mask) in self._bound.near(target):
             if mask & ~settled:
                 yield self._covered(pattern, statement, request, mask & ~settled)
-        for statement, mask in self._except:
+        for statement, mask in self.excepted:
             if mask & ~settled:
                 yield self._excepted(statement, request, mask & ~settled)
 

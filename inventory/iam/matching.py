@@ -66,14 +66,35 @@ def concrete(pattern: str) -> str:
     return pattern.replace("*", PROBE).replace("?", "7")
 
 
-def under(pattern: str, prefix: str) -> str | None:
-    """A name with this start that the pattern covers; nothing when there is none."""
+def rests(pattern: str, prefix: str) -> set[str]:
+    """What may follow this start in the names that the pattern covers, as patterns."""
     reached = {0}
     for letter in prefix:
         reached = {after for place in _skipped(pattern, reached) for after in _step(pattern, place, letter)}
-        if not reached:
+    found = {pattern[place:] for place in reached}
+    return {"*"} if "*" in found else found
+
+
+@lru_cache(maxsize=65536)
+def common(one: str, other: str) -> str | None:
+    """A pattern of names that both cover, as wide as is easily found; nothing when there are none."""
+    if not one or not other:
+        return "" if set(one + other) <= {"*"} else None
+    if other[0] == "*" and one[0] != "*":
+        one, other = other, one
+    if one[0] != "*":
+        if one[0] != other[0] and "?" not in (one[0], other[0]):
             return None
-    return prefix + concrete(pattern[max(reached) :])
+        return _after(other[0] if one[0] == "?" else one[0], common(one[1:], other[1:]))
+    if other[0] == "*":
+        found = common(one[1:], other)
+        return _after("*", found if found is not None else common(one, other[1:]))
+    found = _after(other[0], common(one, other[1:]))
+    return found if found is not None else common(one[1:], other)
+
+
+def _after(start: str, rest: str | None) -> str | None:
+    return None if rest is None else start + rest
 
 
 def _skipped(pattern: str, reached: set[int]) -> set[int]:
