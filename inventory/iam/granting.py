@@ -19,9 +19,13 @@ NO_ACCOUNT = "NotPrincipal without the account counts differently from service t
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """`direct`: named, or everybody is. `delegated`: their account is, so their own policies decide."""
+    """`direct`: named, or everybody is. `delegated`: their account is, so their own policies decide.
+
+    `sessions`: of those named, whom a session of theirs is named for. No boundary limits that.
+    """
 
     direct: Tri = NOBODY
+    sessions: Tri = NOBODY
     delegated: Tri = NOBODY
     denied: Tri = NOBODY
 
@@ -86,8 +90,8 @@ def granted(policy: Policy | None, directory: Directory, request: Request) -> Gr
         return NOTHING
     if isinstance(policy, Unknown):
         open = perhaps(directory.crowd.everybody, policy.reason)
-        return Granted(open, open, open)
-    direct, delegated, denied = [], [], []
+        return Granted(open, NOBODY, open, open)
+    direct, sessions, delegated, denied = [], [], [], []
     for statement in policy:
         if not statement.grants(request.action):
             continue
@@ -96,8 +100,9 @@ def granted(policy: Policy | None, directory: Directory, request: Request) -> Gr
             continue
         named, accounts = allowed_by(statement, directory)
         direct.append(_limited(statement, Tri(named), directory, request))
+        sessions.append(_limited(statement, Tri(_in_session(statement, directory)), directory, request))
         delegated.append(_limited(statement, Tri(accounts), directory, request))
-    return Granted(union(direct), union(delegated), union(denied))
+    return Granted(union(direct), union(sessions), union(delegated), union(denied))
 
 
 def choices(policy: Policy | None, action: str) -> Iterator[tuple[Clause, bool]]:
@@ -115,6 +120,11 @@ def allowed_by(statement: Statement, directory: Directory) -> tuple[int, int]:
         others, theirs = directory.meant(statement.not_principals)
         return named & ~others & ~theirs, 0
     return named, accounts & ~named
+
+
+def _in_session(statement: Statement, directory: Directory) -> int:
+    """The roles that are named by one of their sessions."""
+    return directory.meant(name for name in statement.principals if ":assumed-role/" in name)[0]
 
 
 def _denied_by(statement: Statement, directory: Directory) -> Tri:

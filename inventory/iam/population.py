@@ -141,7 +141,7 @@ class Population:
         named = said.direct
         if limit is not None and (named.yes or named.maybe):
             users = self.directory.users
-            named = named.within(users) | (named.within(~users) & limit)
+            named = named.within(users) | said.sessions | (named.within(~users) & limit)
         inside = (own & said.delegated if gated else own) | named
         if not away:
             return inside.within(same)
