@@ -19,7 +19,7 @@ from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.questions import QUESTIONS, Question, Verb
 from inventory.iam.reading import STRANGER, outsiders
-from inventory.iam.targets import ask_under
+from inventory.iam.targets import ask_through, ask_under
 
 ASKED = tuple(QUESTIONS)
 # Assets of these kinds are asked about only when they belong to AI.
@@ -114,7 +114,10 @@ def _holders(node: Node, question: Question, estate: Estate, bucket: str) -> Tri
         return asked
     people = population(estate)
     there = [one for one in asked if not bucket or (one.bucket is not None and one.bucket.external_id == bucket)]
-    return union(_ask(people, target, question) for target in there)
+    found = union(_ask(people, target, question) for target in there)
+    if question.verb is not Verb.USE:
+        return found
+    return union([found, *(ask_through(people, _request(target, "kms:decrypt"), target.policy) for target in there)])
 
 
 def _ask(people: Population, target: Target, question: Question) -> Tri:
@@ -125,7 +128,14 @@ def _ask(people: Population, target: Target, question: Question) -> Tri:
 
 
 def _one(people: Population, target: Target, action: str, gated: bool) -> Tri:
-    request = Request(
+    request = _request(target, action)
+    if target.below:
+        return ask_under(people, request, target.policy, gated=gated)
+    return people.ask(request, target.policy, gated=gated)
+
+
+def _request(target: Target, action: str) -> Request:
+    return Request(
         action=action,
         resource=target.resource,
         account=target.account,
@@ -134,9 +144,6 @@ def _one(people: Population, target: Target, action: str, gated: bool) -> Tri:
         tags=target.tags,
         values=target.values or {},
     )
-    if target.below:
-        return ask_under(people, request, target.policy, gated=gated)
-    return people.ask(request, target.policy, gated=gated)
 
 
 def outside_holders(node: Node, question: Question, estate: Estate) -> tuple[list[str], list[str]]:

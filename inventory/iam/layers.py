@@ -120,6 +120,12 @@ class Layer:
         """The statements that allow, or deny, the action on everything but what they name."""
         return self._side(action, allow).excepted
 
+    def tests(self, action: str) -> Iterator[Clause]:
+        """What statements allowing the action test."""
+        return (
+            test for statement in self._held if statement.allow and statement.grants(action) for test in statement.tests
+        )
+
     def choices(self, action: str) -> Sequence[tuple[Clause, bool]]:
         """Tests of what the caller may choose, with whether variables count."""
         return [one for allow in (True, False) for one in self._side(action, allow).choices]

@@ -18,6 +18,7 @@ from inventory.iam.population import Population
 
 MOST_TARGETS = 24
 MOST_PAIRS = 600
+THROUGH = "kms:viaservice"
 BY_VARIABLE = "It depends on the part of the bucket that a variable names."
 TOO_MANY = "The policies tell too many parts of it apart."
 
@@ -48,6 +49,18 @@ def ask_under(population: Population, request: Request, policy: Policy | None, *
     answers = [population.ask(replace(request, resource=name), policy, gated=gated) for name in asked]
     crowded = reduce(or_, (names[name] for name in others), crowded)
     return union([*answers, perhaps(varying, BY_VARIABLE), perhaps(crowded, TOO_MANY)])
+
+
+def ask_through(population: Population, request: Request, policy: Policy | None) -> Tri:
+    """Who may do it only by way of a service that a policy names: what they may do there is another question."""
+    tests = [*population.held.identity.tests(request.action)]
+    tests += [test for statement in _said(policy, request, allow=True) for test in statement.tests]
+    services = sorted({value for test in tests if test.key == THROUGH for value in test.values})[:MOST_TARGETS]
+    found = []
+    for service in services:
+        answer = population.ask(request.having({THROUGH: (concrete(service),)}), policy, gated=True)
+        found.append(perhaps(answer.yes | answer.maybe, f"Only through {service}: what they may do there decides."))
+    return union(found)
 
 
 def _below(patterns: Patterns, prefix: str) -> tuple[dict[str, int], int]:

@@ -6,7 +6,20 @@ import pytest
 
 from inventory.facts import Node
 from inventory.facts.aws_access import who_can
-from tests.inventory.facts_aws.test_access import ACCOUNT, VENDOR, allow, document, estate, grant, person
+from tests.inventory.facts_aws.test_access import (
+    ACCOUNT,
+    BOUNDARY,
+    BUCKET,
+    KEY,
+    VENDOR,
+    allow,
+    bucket,
+    document,
+    estate,
+    grant,
+    names,
+    person,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +45,30 @@ def test_the_policy_of_an_ai_asset_counts(kind: str, verb: str, action: str) -> 
     assert isinstance(said, dict)
     assert said["answers"][verb]["outside"] == [VENDOR]
     assert said["answers"][verb]["names"] == ["role/named"]
+
+
+def test_a_key_that_is_used_through_a_service_only_says_so() -> None:
+    through = {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:CallerAccount": ACCOUNT}
+    line = grant("*", "kms:*", "*") | {"Condition": {"StringEquals": through}}
+    key = Node(kind="aws.kms.key", external_id=KEY, place="eu-west-1", config={"Policy": document(line)})
+    said = who_can(key, estate(key, person("one")))
+    assert isinstance(said, dict)
+    use = said["answers"]["use"]
+    assert (use["names"], use["unsure_names"], use["outside"]) == ([], ["role/one"], [])
+    assert use["because"] == ["Only through s3.eu-west-1.amazonaws.com: what they may do there decides."]
+    assert said["answers"]["destroy"]["unsure_names"] == []
+
+
+def test_a_boundary_and_a_deny_leave_open_what_they_spare() -> None:
+    own = person("own", allow("s3:PutObject", f"{BUCKET}/*"), PermissionsBoundary={"PermissionsBoundaryArn": BOUNDARY})
+    limit = document(allow("s3:*", f"{BUCKET}/team/*"))
+    boundary = Node(
+        kind="aws.iam.policy",
+        external_id=BOUNDARY,
+        config={"PolicyVersionList": [{"IsDefaultVersion": True, "Document": limit}]},
+    )
+    spare = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "NotResource": f"{BUCKET}/team/*"}
+    assert names(bucket(), estate(bucket(), own, boundary), "write") == ["role/own"]
+    data = bucket(spare)
+    assert names(data, estate(data, person("other", allow("s3:*"))), "write") == ["role/other"]
+    assert names(data, estate(data, person("else", allow("s3:*", f"{BUCKET}/raw/*"))), "write") == []

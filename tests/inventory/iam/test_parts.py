@@ -14,7 +14,18 @@ from tests.inventory.iam.reference import Case, permitted
 
 CASES = 600
 PART, ROLE = "arn:aws:s3:::art/", f"arn:aws:iam::{ACCOUNT}:role/trainer"
-PATTERNS = ["*", "team/*", "team/*", "incoming/*", "*.csv", "team/*.csv", "*/raw/*", "?.csv", "team/x", "incoming/raw/*"]
+PATTERNS = [
+    "*",
+    "team/*",
+    "team/*",
+    "incoming/*",
+    "*.csv",
+    "team/*.csv",
+    "*/raw/*",
+    "?.csv",
+    "team/x",
+    "incoming/raw/*",
+]
 HEADS = ["", "team/", "incoming/", "new/", "raw/", "team/raw/", "incoming/raw/", "new/raw/", "team/new/raw/"]
 NAMES = [head + tail for head in HEADS for tail in ("x", "new", "7.csv", "new.csv")]
 
