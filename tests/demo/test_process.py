@@ -33,5 +33,5 @@ def test_a_second_start_shows_what_the_first_showed(tmp_path: Path) -> None:
         assert session.client("sts", endpoint_url=said["url"]).get_caller_identity()["Account"] == said["account"]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert process.returncode == 0

@@ -79,7 +79,7 @@ def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(tmp_path: 
     secret = (first.home / "secrets" / "secret-key").read_bytes()
     processes = first.everything()
     os.kill(first.process.pid, signal.SIGKILL)
-    first.process.wait(timeout=10)
+    first.process.wait(timeout=60)
 
     second = Stack.start(first.home, tmp_path / "second")
     try:

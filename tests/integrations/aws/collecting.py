@@ -9,15 +9,46 @@ from typing import Any
 from demo.aws import SimulatedAws
 from integrations.aws.collector import AwsCollector
 from integrations.aws.resources import RESOURCES
-from integrations.aws.session import Tuning
+from integrations.aws.session import Access, Clients, Tuning
 from integrations.aws.table import Resource
 from integrations.base import Page
 from inventory.documents import Observed, ScopeKey, ScopeOutcome
 
 IMPATIENT = Tuning(
-    connect_timeout=1, read_timeout=0.4, attempts=1, mode="standard", parallel=8, queue_pages=16, stop_within=1
+    connect_timeout=2, read_timeout=0.2, attempts=1, mode="standard", parallel=8, queue_pages=16, stop_within=1
 )
 CALM = Tuning(connect_timeout=2, read_timeout=10, attempts=1, mode="standard", parallel=8)
+
+
+class HurriedClients(Clients):
+    """Waits shortly for the answer to one operation, calmly for all others: a busy machine answers some of them late.
+
+    `hurry` is (client, operation) as botocore's Python names them.
+    """
+
+    hurry: tuple[str, str] = ("", "")
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access, CALM)
+        self._hurried = Clients(access, IMPATIENT)
+
+    def get(self, service: str, region: str) -> Any:
+        calm = super().get(service, region)
+        client, operation = self.hurry
+        return OneHurried(calm, self._hurried.get(service, region), operation) if client == service else calm
+
+
+@dataclass(frozen=True, slots=True)
+class OneHurried:
+    calm: Any
+    hurried: Any
+    operation: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.hurried if name == self.operation else self.calm, name)
+
+    def get_paginator(self, operation: str) -> Any:
+        return (self.hurried if operation == self.operation else self.calm).get_paginator(operation)
 
 
 @dataclass(slots=True)

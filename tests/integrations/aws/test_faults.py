@@ -14,7 +14,7 @@ from integrations.aws.opening import ALIASES, REGION, TAGS
 from integrations.aws.resources import BY_KIND, RESOURCES
 from integrations.aws.table import Shared
 from inventory.documents import Observed, Problem, ScopeState
-from tests.integrations.aws.collecting import IMPATIENT, Collected, collector, gather
+from tests.integrations.aws.collecting import Collected, HurriedClients, collector, gather
 from tests.integrations.aws.estate import Estate
 
 PROBLEMS = {
@@ -65,7 +65,7 @@ def needed(kind: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-Reader = Callable[[frozenset[str], bool], tuple[AwsCollector, Collected]]
+Reader = Callable[[frozenset[str], tuple[str, str] | None], tuple[AwsCollector, Collected]]
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +79,17 @@ def readers(estate: Estate) -> Iterator[Reader]:
         return made, gather(made)
 
     @cache
-    def impatient(kinds: frozenset[str]) -> AwsCollector:
-        return collector(estate.aws, kinds=kinds, tuning=IMPATIENT)
+    def impatient(kinds: frozenset[str]) -> tuple[AwsCollector, HurriedClients]:
+        made = collector(estate.aws, kinds=kinds)
+        made._clients = HurriedClients(made._access)
+        return made, made._clients
 
-    def reader(kinds: frozenset[str], hurried: bool) -> tuple[AwsCollector, Collected]:
+    def reader(kinds: frozenset[str], hurry: tuple[str, str] | None) -> tuple[AwsCollector, Collected]:
         made, before = usual(kinds)
-        return (impatient(kinds) if hurried else made), before
+        if hurry:
+            made, clients = impatient(kinds)
+            clients.hurry = hurry
+        return made, before
 
     yield reader
     usual.cache_clear()
@@ -95,7 +100,7 @@ def readers(estate: Estate) -> Iterator[Reader]:
 def test_a_failed_call_is_never_an_empty_answer(
     aws: SimulatedAws, readers: Reader, kind: str, client: str, operation: str, fault: str
 ) -> None:
-    reader, before = readers(needed(kind), fault == "timeout")
+    reader, before = readers(needed(kind), (client, operation) if fault == "timeout" else None)
     aws.faults.inject(fault, client, model.operation_name(client, operation), seconds=2.0)
     after = gather(reader)
     assert set(after.outcomes) == set(before.outcomes)
