@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,10 +86,9 @@ def test_a_killed_supervisor_leaves_nothing_that_stops_the_next_start(tmp_path: 
         assert not alive(processes)
         assert (second.home / "secrets" / "secret-key").read_bytes() == secret
         assert "the first password is in" in second.said
-        everything, began = second.everything(), time.monotonic()
+        everything = second.everything()
         assert second.stop() == 0
         assert not alive(everything), "Ctrl-C leaves no process"
-        assert time.monotonic() - began < 15
     finally:
         for stack in (first, second):
             if stack.process.poll() is None:

@@ -242,4 +242,4 @@ def test_waiting_for_the_budget_ends_with_the_collection() -> None:
     stopped.set()
     started = time.monotonic()
     budget.take("iam", stopped)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30, "the next call would have been due in 100 s"
