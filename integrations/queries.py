@@ -65,7 +65,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An account that the management account lists, or that is reached through it and is not listed any more."""
+    """An account that the management account lists, or that is reached through it and is not listed any more.
+
+    `again_at`: when one that refuses is asked again; None where nobody will.
+    """
 
     account: str
     name: str
@@ -73,6 +76,7 @@ class Member:
     standing: Standing
     why: str = ""
     source: Source | None = None
+    again_at: datetime | None = None
 
 
 def members_for(user: User, parent: Connection) -> list[Member]:
@@ -113,7 +117,9 @@ def _member(
     arn, config, gone = listed or ("", {}, None)
     source = connection.source if connection else None
     state = str(config.get("State") or config.get("Status") or "")
-    refused = (parent.settings.get("members") or {}).get("refused", {}).get(account, "")
+    terms = parent.settings.get("members") or {}
+    refused = terms.get("refusals", {}).get(account, {})
+    why, again_at = refused.get("why", ""), None
     if not arn or gone:
         if source is None:
             return None
@@ -124,6 +130,7 @@ def _member(
         mine = connection.settings.get("through") == parent.source.external_id
         standing, why = (Standing.CONNECTED if mine else Standing.APART), ""
     else:
-        standing, why = (Standing.REFUSED if refused else Standing.FREE), refused
+        standing = Standing.REFUSED if refused else Standing.FREE
+        again_at = datetime.fromisoformat(refused["again_at"]) if refused and terms.get("join") else None
     name = str(config.get("Name") or (source.name if source else account))
-    return Member(account, name, (arn or "arn:aws:").split(":")[1], standing, why, source)
+    return Member(account, name, (arn or "arn:aws:").split(":")[1], standing, why, source, again_at)

@@ -37,8 +37,12 @@ def secret_of(connection: Connection) -> dict[str, Any]:
 
 
 def parts_of(connection: Connection) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(settings, secret) with which the source is reached; a member's keys are those of the account it rests on."""
-    public, hidden = connection.settings, secret_of(connection)
+    """(settings, secret) with which the source is reached."""
+    return reached(connection.settings, secret_of(connection))
+
+
+def reached(public: dict[str, Any], hidden: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same, where a member's keys are those of the account it rests on."""
     account = public.get("through")
     if not account:
         return public, hidden

@@ -116,11 +116,15 @@ def _member_access() -> MemberAccess:
     from demo.aws.estate.company import EXTERNAL_ID, MEMBER_ROLE
     from integrations import services
 
-    return services.MemberAccess(role_name=MEMBER_ROLE, external_id=EXTERNAL_ID, join=True)
+    return services.MemberAccess(
+        role_name=MEMBER_ROLE, external_id=EXTERNAL_ID, join=True, environment="unknown", criticality=2, owner=""
+    )
 
 
 def members(endpoint: str) -> Sequence[Connection]:
     """The accounts of the organization that could be connected, each with its environment."""
+    from django.utils import timezone
+
     from demo.aws.estate.company import MEMBER_ENVIRONMENTS
     from integrations import services
     from integrations.models import Connection
@@ -128,7 +132,7 @@ def members(endpoint: str) -> Sequence[Connection]:
     parent = known_account(endpoint)
     if parent is None or not parent.settings.get("members"):
         return ()
-    services.join_members(parent=parent)
+    services.join_members(parent=parent, at=timezone.now())
     found = Connection.objects.filter(settings__through=parent.source.external_id).select_related("source")
     for connection in found.filter(source__environment="unknown"):
         connection.source.environment = MEMBER_ENVIRONMENTS[connection.source.external_id]

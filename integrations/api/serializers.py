@@ -12,7 +12,7 @@ from integrations import grants
 from integrations.models import Connection, Run
 from integrations.queries import Standing
 from integrations.services import MemberAccess
-from inventory.models import Source
+from inventory.models import Environment, Source
 
 
 class RunSerializer(SparseSerializer[Run]):
@@ -48,17 +48,22 @@ class MemberSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     standing = serializers.ChoiceField(choices=[one.value for one in Standing])
     why = serializers.CharField()
+    again_at = serializers.DateTimeField(allow_null=True, help_text="when one that refuses is asked again")
     source: Any = serializers.UUIDField(source="source.pk", allow_null=True, default=None)
 
 
 class MembersRequestSerializer(serializers.Serializer[Any]):
-    """Which members to connect, and how; without `accounts` all of them."""
+    """Which members to connect, and how; without `accounts` all of them. What is left out is as with the account that
+    lists them."""
 
     role_name = serializers.CharField(required=False, max_length=576)
     external_id = serializers.CharField(required=False, max_length=1224, allow_blank=True)
     accounts = serializers.ListField(child=serializers.RegexField(r"^\d{12}$"), required=False)
     regions = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     join = serializers.BooleanField(default=True)
+    environment = serializers.ChoiceField(choices=Environment.choices, required=False)
+    criticality = serializers.IntegerField(min_value=1, max_value=3, required=False)
+    owner = serializers.CharField(max_length=120, required=False, allow_blank=True)
 
     def access(self) -> MemberAccess:
         given = {"role_name": grants.aws_member_role(), "external_id": grants.aws_external_id()} | self.validated_data

@@ -10,7 +10,7 @@ from integrations.services.connecting import (
     schedule_connection,
 )
 from integrations.services.judging import judge_differing, judge_source, sources_to_judge
-from integrations.services.members import MemberAccess, connect_members, join_members, try_members
+from integrations.services.members import MemberAccess, ask_members, connect_members, join_members, try_members
 from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
@@ -19,6 +19,7 @@ __all__ = [
     "AwsAccess",
     "MemberAccess",
     "SourceDetails",
+    "ask_members",
     "cancel_run",
     "connect_aws",
     "connect_kubernetes",

@@ -35,7 +35,10 @@ class SourceDetails:
 
 @dataclass(frozen=True, slots=True)
 class AwsAccess:
-    """How to reach an account: a role, keys, or neither (the worker's own credentials)."""
+    """How to reach an account: a role, keys, or neither (the worker's own credentials).
+
+    `through`: the connected account whose keys assume the role, as for members of an organization. Own keys go first.
+    """
 
     regions: Sequence[str]
     role_arn: str = ""
@@ -44,6 +47,7 @@ class AwsAccess:
     secret_access_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     endpoint_url: str = ""
+    through: str = ""
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """(settings, secret) as they are stored; Invalid names the field that is wrong."""
@@ -54,7 +58,10 @@ class AwsAccess:
         regions = list(checking.regions_in(self.regions))
         if self.endpoint_url:
             check_form(self.endpoint_url, where="endpoint_url")
-        public = {"regions": regions, "role_arn": self.role_arn, "endpoint_url": self.endpoint_url}
+        through = self.through if self.role_arn and not self.access_key_id else ""
+        public = {
+            "regions": regions, "role_arn": self.role_arn, "endpoint_url": self.endpoint_url, "through": through,
+        }  # fmt: skip
         hidden = {
             "external_id": self.external_id if self.role_arn else "",
             "access_key_id": self.access_key_id,
@@ -67,7 +74,7 @@ class AwsAccess:
 def connect_aws(*, access: AwsAccess, details: SourceDetails) -> Connection:
     """Connect an account after asking it who it is; its id becomes the source's identity."""
     public, hidden = access.parts()
-    identity = registry.live_collector(ConnectionKind.AWS, public, hidden).identify()
+    identity = registry.live_collector(ConnectionKind.AWS, *registry.reached(public, hidden)).identify()
     return store(ConnectionKind.AWS, SourceKind.AWS, identity, details, (public, hidden))
 
 

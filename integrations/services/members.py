@@ -5,32 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aispm.core import crypto
 from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
 from integrations import queries, registry
-from integrations.base import Identity
+from integrations.base import Check, Identity
 from integrations.models import Connection, ConnectionKind
 from integrations.queries import Member, Standing
-from integrations.services.connecting import SourceDetails, store
-from inventory.models import Source, SourceKind
+from integrations.services.connecting import SourceDetails, examine, store
+from inventory.documents import Problem
+from inventory.models import Environment, Source, SourceKind
 
 log = structlog.get_logger(__name__)
 
 TOGETHER = 8
+EXAMINED = 3  # all members have the same role: what it may read is tried in some of them
+FIRST_WAIT, LONGEST_WAIT = timedelta(hours=1), timedelta(days=1)
 JOINABLE = (Standing.FREE, Standing.REFUSED)
+SAID = ("environment", "criticality", "owner")
 REFUSALS = (DomainError, PermanentError, TransientError)
 Terms = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class MemberAccess:
-    """How members are reached. No `accounts` means all of them, no `regions` those of the listing account.
+    """How members are reached, and what is said of them. No `accounts` means all of them; no `regions`, and None
+    for what is said, that of the listing account.
 
     `join`: accounts that join later are connected too, after the next collection of the listing account.
     """
@@ -40,6 +47,17 @@ class MemberAccess:
     accounts: Sequence[str] = ()
     regions: Sequence[str] = ()
     join: bool = False
+    environment: str | None = None
+    criticality: int | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Who would be connected: by account why its role cannot be assumed, or nothing; by name what can be read there."""
+
+    asked: dict[str, str]
+    reads: dict[str, Sequence[Check]]
 
 
 def connect_members(*, parent: Connection, access: MemberAccess) -> list[Member]:
@@ -50,22 +68,41 @@ def connect_members(*, parent: Connection, access: MemberAccess) -> list[Member]
     known = queries.members_for_system(parent)
     chosen = _checked(parent, access, known)
     left_out = [one.account for one in known if one not in chosen]
-    _change(parent, _written(parent, access) | {"left_out": left_out}, access.external_id)
-    _connect(parent, chosen)
+    terms = _written(parent, access) | {"left_out": left_out, "refusals": {}}
+    _change(parent, terms, access.external_id)
+    _connect(parent, chosen, timezone.now())
     return queries.members_for_system(parent)
 
 
-def try_members(*, parent: Connection, access: MemberAccess) -> dict[str, str]:
-    """{account: why its role cannot be assumed, or nothing} of those that would be connected; nothing is stored."""
-    chosen = _checked(parent, access, queries.members_for_system(parent))
-    return _asked(parent, _written(parent, access), access.external_id, _joinable(chosen))
+def try_members(*, parent: Connection, access: MemberAccess) -> Trial:
+    """What `connect_members` would meet; nothing is stored. What can be read is tried in the first who let us in."""
+    chosen = _joinable(_checked(parent, access, queries.members_for_system(parent)))
+    terms = _written(parent, access)
+    asked = _asked(parent, terms, access.external_id, chosen)
+    first = [one for one in chosen if not asked[one.account]][:EXAMINED]
+    parts = [registry.through(parent, *_parts(parent, terms, access.external_id, one)) for one in first]
+    with ThreadPoolExecutor(EXAMINED) as pool:
+        return Trial(asked, dict(zip([one.name for one in first], pool.map(_readable, parts), strict=True)))
 
 
-def join_members(*, parent: Connection) -> None:
-    """Connects accounts that joined meanwhile, or whose role is there by now, where that was asked for."""
+def join_members(*, parent: Connection, at: datetime) -> None:
+    """Connects accounts that joined meanwhile, or whose role is there by now, where that was asked for.
+
+    One that refuses again is asked after twice the time, a day at most.
+    """
+    parent.refresh_from_db(fields=["settings", "secret"])  # somebody may have said it while the account was read
     terms = parent.settings.get("members") or {}
     if terms.get("join"):
-        _connect(parent, [one for one in queries.members_for_system(parent) if one.account not in terms["left_out"]])
+        waiting = [one for one in queries.members_for_system(parent) if one.account not in terms["left_out"]]
+        _connect(parent, [one for one in waiting if one.again_at is None or one.again_at <= at], at)
+
+
+def ask_members(*, parent: Connection) -> list[Member]:
+    """Asks those that refused now, however long they would wait; from then on they wait as at first."""
+    refused = [one for one in queries.members_for_system(parent) if one.standing is Standing.REFUSED]
+    _change(parent, {"refusals": {}})
+    _connect(parent, refused, timezone.now())
+    return queries.members_for_system(parent)
 
 
 def leave_out(*, source: Source) -> None:
@@ -101,7 +138,9 @@ def _written(parent: Connection, access: MemberAccess) -> Terms:
     from integrations.aws import checking
 
     regions = list(checking.regions_in(access.regions)) if access.regions else parent.settings.get("regions")
-    return {"role_name": access.role_name, "regions": regions, "join": access.join}
+    said = {name: getattr(access, name) for name in SAID}
+    told = {name: getattr(parent.source, name) if value is None else value for name, value in said.items()}
+    return {"role_name": access.role_name, "regions": regions, "join": access.join, **told}
 
 
 @transaction.atomic
@@ -116,16 +155,29 @@ def _change(parent: Connection, terms: Terms, external_id: str | None = None) ->
     parent.settings, parent.secret = locked.settings, locked.secret
 
 
-def _connect(parent: Connection, members: Sequence[Member]) -> None:
+def _connect(parent: Connection, members: Sequence[Member], at: datetime) -> None:
     """Connects those of these that can be, each once, whoever else does so at this moment."""
     terms, external_id = parent.settings["members"], str(registry.secret_of(parent).get("members_external_id") or "")
     joinable = _joinable(members)
+    if not joinable:
+        return
     asked = _asked(parent, terms, external_id, joinable)
     for one in joinable:
         if not asked[one.account]:
             _store(parent, terms, external_id, one)
-    _change(parent, {"refused": {account: why for account, why in asked.items() if why}})
+    _change(parent, {"refusals": _refusals(terms.get("refusals") or {}, asked, at)})
     log.info("members_asked", parent=parent.source.name, asked=len(asked), refused=sum(map(bool, asked.values())))
+
+
+def _refusals(known: Terms, asked: dict[str, str], at: datetime) -> Terms:
+    """Who refuses, why, how often so far, and when to ask again; those that were not asked stay as they are."""
+    refusals = {account: refusal for account, refusal in known.items() if account not in asked}
+    for account, why in asked.items():
+        if why:
+            times = known.get(account, {}).get("times", 0) + 1
+            wait = min(FIRST_WAIT * 2 ** min(times - 1, 8), LONGEST_WAIT)
+            refusals[account] = {"why": why, "times": times, "again_at": (at + wait).isoformat()}
+    return refusals
 
 
 def _joinable(members: Sequence[Member]) -> list[Member]:
@@ -148,6 +200,13 @@ def _asked(parent: Connection, terms: Terms, external_id: str, members: Sequence
         return dict(zip([one.account for one in members], found, strict=True))
 
 
+def _readable(parts: tuple[dict[str, Any], dict[str, Any]]) -> Sequence[Check]:
+    try:
+        return examine(registry.live_collector(ConnectionKind.AWS, *parts))[1]
+    except REFUSALS as error:
+        return [Check(str(_("Reads")), ok=False, problem=Problem.OTHER, message=str(error))]
+
+
 def _parts(parent: Connection, terms: Terms, external_id: str, member: Member) -> tuple[dict[str, Any], dict[str, Any]]:
     """(settings, secret) of a member's connection: what leads to the parent's keys, and no key."""
     role = f"arn:{member.partition}:iam::{member.account}:role/{terms['role_name']}"
@@ -163,6 +222,11 @@ def _store(parent: Connection, terms: Terms, external_id: str, member: Member) -
             Connection.objects.select_for_update(of=("self",)).get(pk=parent.pk)
             if not Connection.objects.filter(source__kind=SourceKind.AWS, source__external_id=member.account).exists():
                 identity = Identity(member.account, member.name)
-                store(ConnectionKind.AWS, SourceKind.AWS, identity, SourceDetails(), parts)
+                said = SourceDetails(
+                    environment=terms.get("environment", Environment.UNKNOWN),
+                    criticality=terms.get("criticality"),
+                    owner=terms.get("owner", ""),
+                )
+                store(ConnectionKind.AWS, SourceKind.AWS, identity, said, parts)
     except IntegrityError:
         log.info("member_connected_meanwhile", account=member.account)

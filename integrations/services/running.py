@@ -122,7 +122,7 @@ def _perform(run: Run, lease: Lease) -> None:
         failure = _given_up(progress, recorder, Problem.DENIED, error)
     _digest(run, recorder, progress, lease, failure)
     if not failure:
-        join_members(parent=connection)
+        join_members(parent=connection, at=timezone.now())
 
 
 def _given_up(progress: Progress, recorder: Recorder, problem: Problem, error: Exception) -> str:

@@ -37,9 +37,10 @@ def connect_aws(request: SignedIn) -> HttpResponse:
     """An AWS account."""
     external_id = request.POST.get("external_id") or grants.aws_external_id()
     known = _as_connected(request)
+    through = known.get("through", "")
     form = AwsForm(request.POST or None, initial={"external_id": external_id, **known})
-    context = {"form": form, "again": bool(known), **_aws_grants(external_id)}
-    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
+    context = {"form": form, "again": bool(known), "through": through, **_aws_grants(external_id)}
+    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form, through))
 
 
 def _aws_grants(external_id: str) -> dict[str, Any]:
@@ -137,14 +138,14 @@ def _what_happened(connection: Connection) -> str:
     return _("%s was connected before: its access is replaced, what is known of it stays.") % source.name
 
 
-def _aws_steps(form: AwsForm) -> _Steps:
+def _aws_steps(form: AwsForm, through: str) -> _Steps:
     def test() -> Examination:
-        public, hidden = form.access().parts()
+        public, hidden = registry.reached(*form.access(through).parts())
         return _examined(lambda: services.examine(registry.live_collector(ConnectionKind.AWS, public, hidden)))
 
     return _Steps(
         test=lambda: _guarded(test),
-        connect=lambda: services.connect_aws(access=form.access(), details=form.details()),
+        connect=lambda: services.connect_aws(access=form.access(through), details=form.details()),
     )
 
 

@@ -18,16 +18,20 @@ CRITICALITIES = ((1, _("Low")), (2, _("Normal")), (3, _("High: an outage or a le
 INTERVALS = ((60, _("Every hour")), (360, _("Every 6 hours")), (720, _("Every 12 hours")), (1440, _("Every day")))
 
 
-class DetailsForm(forms.Form):
-    """What people say about a source."""
+class SaidForm(forms.Form):
+    """What people say about one source or about several."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False, help_text=_("Empty takes its own name."))
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices, initial=Environment.UNKNOWN)
     criticality = forms.TypedChoiceField(label=_("Criticality"), choices=CRITICALITIES, coerce=int, initial=2)
     owner = forms.CharField(
         label=_("Owner"), max_length=120, required=False, help_text=_("Who answers for what has no owner of its own.")
     )
 
+
+class DetailsForm(SaidForm):
+    """What people say about a source."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False, help_text=_("Empty takes its own name."))
     field_order: list[str] | None = None
 
     def details(self) -> SourceDetails:
@@ -91,7 +95,7 @@ class AwsForm(DetailsForm):
                 self.add_error(wrong.where if wrong.where in self.fields else None, str(wrong))
         return given
 
-    def access(self) -> AwsAccess:
+    def access(self, through: str = "") -> AwsAccess:
         given = self.cleaned_data
         return AwsAccess(
             regions=[given["regions"]],
@@ -101,6 +105,7 @@ class AwsForm(DetailsForm):
             secret_access_key=given["secret_access_key"],
             session_token=given["session_token"],
             endpoint_url=given["endpoint_url"],
+            through=through,
         )
 
 

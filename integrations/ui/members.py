@@ -14,7 +14,8 @@ from integrations import grants, queries
 from integrations.models import Connection
 from integrations.queries import Member, Standing
 from integrations.services import MemberAccess
-from integrations.services.members import JOINABLE
+from integrations.services.members import JOINABLE, SAID
+from integrations.ui.forms import SaidForm
 
 ALL, CHOSEN = "all", "chosen"
 LEFT = {
@@ -23,8 +24,8 @@ LEFT = {
 }
 
 
-class MembersForm(forms.Form):
-    """How to reach the members, and which."""
+class MembersForm(SaidForm):
+    """How to reach the members, which, and what is said of them."""
 
     role_name = forms.CharField(
         label=_("Role in every account"), max_length=576, help_text=_("The StackSet on the page Connect AWS makes it.")
@@ -41,6 +42,7 @@ class MembersForm(forms.Form):
     accounts = forms.MultipleChoiceField(label=_("Accounts"), required=False, widget=forms.CheckboxSelectMultiple)
     regions = forms.CharField(label=_("Regions"), help_text=_("Separated by commas, or “all”."))
     join = forms.BooleanField(label=_("Also connect accounts that join later"), required=False, initial=True)
+    field_order = ["role_name", "external_id", "which", "accounts", "regions", *SAID, "join"]
 
     def __init__(self, data: Any, *, parent: Connection, members: list[Member]) -> None:
         terms = parent.settings.get("members") or {}
@@ -50,6 +52,7 @@ class MembersForm(forms.Form):
             "external_id": grants.aws_external_id(),
             "regions": ", ".join(regions),
             "join": terms.get("join", True),
+            **{name: terms.get(name, getattr(parent.source, name)) for name in SAID},
         }
         super().__init__(data, initial=initial)
         field: Any = self.fields["accounts"]
@@ -64,6 +67,7 @@ class MembersForm(forms.Form):
             accounts=chosen,
             regions=re.split(r"[,\s]+", given["regions"].strip()),
             join=given["join"],
+            **{name: given[name] for name in SAID},
         )
 
     def clean(self) -> dict[str, Any]:
@@ -78,12 +82,17 @@ def members_context(request: SignedIn, connection: Connection | None) -> dict[st
     if connection is None:
         return {}
     members = queries.members_for(request.user, connection)
-    joinable = any(one.standing in JOINABLE for one in members)
+    manages = request.user.may(Permission.MANAGE_SOURCES)
     form = None
-    if joinable and request.user.may(Permission.MANAGE_SOURCES):
+    if manages and any(one.standing in JOINABLE for one in members):
         form = MembersForm(None, parent=connection, members=members)
-    joining = (connection.settings.get("members") or {}).get("join")
-    return {"members": members, "members_form": form, "joining": joining, "left": _left(request, connection)}
+    return {
+        "members": members,
+        "members_form": form,
+        "joining": (connection.settings.get("members") or {}).get("join"),
+        "askable": manages and any(one.standing is Standing.REFUSED for one in members),
+        "left": _left(request, connection),
+    }
 
 
 def _left(request: SignedIn, connection: Connection) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from integrations import queries, services
 from integrations.base import Check
 from integrations.models import Connection
 from integrations.queries import Member, Standing
-from integrations.services.members import REFUSALS
+from integrations.services.members import REFUSALS, Trial
 from integrations.ui.examining import Examination
 from integrations.ui.members import MembersForm
 from integrations.ui.views import source_context
@@ -51,6 +52,14 @@ def connect_members(request: SignedIn, pk: UUID) -> HttpResponse:
     return render_page(request, page, page, context, status=422 if form.errors else 200)
 
 
+@require_POST
+@needs(Permission.MANAGE_SOURCES)
+def ask_members(request: SignedIn, pk: UUID) -> HttpResponse:
+    """Asks the accounts that refused again, without waiting for their time."""
+    parent = get_object_or_404(queries.connections_for(request.user), source_id=pk)
+    return _connected(request, parent, services.ask_members(parent=parent))
+
+
 def _connected(request: SignedIn, parent: Connection, members: list[Member]) -> HttpResponse:
     connected = sum(one.standing is Standing.CONNECTED for one in members)
     refused = sum(one.standing is Standing.REFUSED for one in members)
@@ -63,9 +72,19 @@ def _connected(request: SignedIn, parent: Connection, members: list[Member]) -> 
     return go(request, reverse("integrations:source", args=[parent.source_id]))
 
 
-def _examined(asked: dict[str, str]) -> Examination:
+def _examined(trial: Trial) -> Examination:
+    """Roles by account, and what can be read in those that were looked into."""
     checks = [
-        Check(what=str(account), ok=not why, problem=Problem.DENIED if why else None, message=why)
-        for account, why in asked.items()
+        Check(what=account, ok=not why, problem=Problem.DENIED if why else None, message=why)
+        for account, why in trial.asked.items()
     ]
-    return Examination(str(_("the members")), checks)
+    checks += [replace(check, what=f"{name}: {check.what}") for name, found in trial.reads.items() for check in found]
+    let_in = len(trial.asked) - sum(map(bool, trial.asked.values()))
+    reached = ngettext(
+        "%(in)d of %(all)d account by its role", "%(in)d of %(all)d accounts by their role", len(trial.asked)
+    ) % {"in": let_in, "all": len(trial.asked)}
+    if trial.reads:
+        reached = _("%(reached)s, and tried everything that is read in %(names)s") % {
+            "reached": reached, "names": ", ".join(trial.reads),
+        }  # fmt: skip
+    return Examination(reached, checks)

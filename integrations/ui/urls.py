@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("sources/<uuid:pk>/collect/", views.start_run, name="start-run"),
     path("sources/<uuid:pk>/schedule/", views.save_schedule, name="schedule"),
     path("sources/<uuid:pk>/members/", organizing.connect_members, name="connect-members"),
+    path("sources/<uuid:pk>/members/ask/", organizing.ask_members, name="ask-members"),
     path("sources/<uuid:pk>/remove/", views.remove, name="remove-source"),
     path("runs/active/", views.running, name="running"),
     path("runs/<uuid:pk>/", views.run, name="run"),

@@ -21,6 +21,7 @@ from integrations.kubernetes.kubeconfig import decoded
 from integrations.models import Connection, Origin
 from integrations.queries import Member
 from integrations.services import AwsAccess, MemberAccess, SourceDetails
+from integrations.services.members import SAID
 from inventory.models import Environment, Source
 
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         kubernetes.add_argument("--show-access", action="store_true", help="print what has to be granted, and stop")
         for kind in (aws, kubernetes, snapshot):
             kind.add_argument("--name", default="", help="without it: the source's own name")
-            kind.add_argument("--environment", choices=Environment.values, default=Environment.UNKNOWN)
+            kind.add_argument("--environment", choices=Environment.values)
             kind.add_argument("--criticality", type=int, choices=(1, 2, 3), help="1 low, 2 normal, 3 high")
             kind.add_argument("--owner", default="", help="who answers for what has no owner of its own")
             kind.add_argument("--json", action="store_true", help="print one JSON object instead of words")
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             return
         details = SourceDetails(
             name=options["name"],
-            environment=options["environment"],
+            environment=options["environment"] or Environment.UNKNOWN,
             criticality=options["criticality"],
             owner=options["owner"],
         )
@@ -98,6 +99,7 @@ class Command(BaseCommand):
                 accounts=[name for name in re.split(r"[,\s]+", options["accounts"]) if name and name != "all"],
                 regions=[options["regions"]] if options["regions"] else [],
                 join=not options["not_later"],
+                **({name: options[name] or None for name in SAID} if options["through"] else {}),
             )
             services.connect_members(parent=connection, access=access)
         return connection
@@ -158,7 +160,12 @@ def _organization_arguments(aws: ArgumentParser) -> None:
         help="also connect the accounts that this one lists as members of its organization: now those that are known, "
         "after its next collection all others",
     )
-    aws.add_argument("--through", default="", help="with --organization: a connected account, by id or name, as it is")
+    aws.add_argument(
+        "--through",
+        default="",
+        help="with --organization: a connected account, by id or name, as it is; what --environment, --criticality and "
+        "--owner say then holds for the members connected now and later, which otherwise have that account's own",
+    )
     aws.add_argument("--role-name", default="", help="the role to assume in every member; without it: the StackSet's")
     aws.add_argument("--accounts", default="", help="ids of the members, separated by commas; without it: all")
     aws.add_argument("--not-later", action="store_true", help="leave out accounts that join later")

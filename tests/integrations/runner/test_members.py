@@ -112,7 +112,7 @@ def test_new_keys_of_the_listing_account_serve_its_members(parent: Connection, a
     parent.refresh_from_db()
     assert parent.settings["members"]["join"], "connecting again keeps what holds for members"
     let_in(aws, SHUT)
-    services.join_members(parent=parent)
+    services.ask_members(parent=parent)
     assert members(parent)[SHUT] is Standing.CONNECTED
 
 
@@ -236,9 +236,11 @@ def test_the_page_tests_the_role_and_connects_members(parent: Connection) -> Non
     client.force_login(make_user("ada", Role.ADMINISTRATOR))
     page, address = f"/sources/{parent.source_id}/", f"/sources/{parent.source_id}/members/"
     assert "Member accounts" in client.get(page).content.decode()
-    given = {"role_name": ROLE, "external_id": EXTERNAL_ID, "which": "all", "regions": "us-east-1", "join": "on"}
+    given = {"role_name": ROLE, "external_id": EXTERNAL_ID, "which": "all", "regions": "us-east-1", "join": "on",
+             "environment": "unknown", "criticality": "2"}  # fmt: skip
     tested = client.post(address, given | {"action": "test"}).content.decode()
-    assert "1 of 3 reads does not work" in tested
+    assert "Reached 2 of 3 accounts by their role, and tried everything that is read in one, two." in tested
+    assert f"<li>{SHUT}</li>" in tested
     assert reached(parent) == set()
     assert client.post(address, given | {"which": "chosen"}).status_code == 422
     assert client.post(address, given).status_code == 303
@@ -247,6 +249,39 @@ def test_the_page_tests_the_role_and_connects_members(parent: Connection) -> Non
     viewer.force_login(make_user("bob", Role.VIEWER))
     assert viewer.post(address, given).status_code == 403
     assert "Connect members" not in viewer.get(page).content.decode()
+
+
+def test_the_test_of_members_reads_what_their_role_may_read(parent: Connection, aws: SimulatedAws) -> None:
+    collected(parent)
+    aws.faults.inject("denied", "account", "GetAlternateContact")
+    aws.faults.inject("denied", "iam", "ListAccountAliases")
+    aws.calls.clear()
+    trial = services.try_members(parent=parent, access=access(accounts=[ONE, SHUT]))
+    assert {account: bool(why) for account, why in trial.asked.items()} == {ONE: False, SHUT: True}
+    assert "iam:ListAccountAliases" in {check.permission for check in trial.reads["one"]}
+    asked = {(one.service, one.operation) for one in aws.calls.all() if one.account == ONE}
+    aws.calls.clear()
+    services.connect_members(parent=parent, access=access(accounts=[ONE]))
+    with registry.collector_for(Connection.objects.get(source__external_id=ONE)) as reader:
+        services.examine(reader)
+    assert asked == {(one.service, one.operation) for one in aws.calls.all() if one.account == ONE}
+
+
+def test_a_members_own_page_tests_and_keeps_the_keys_of_the_listing_account(parent: Connection) -> None:
+    collected(parent)
+    services.connect_members(parent=parent, access=access())
+    one = Connection.objects.get(source__external_id=ONE)
+    client = Client()
+    client.force_login(make_user("ada", Role.ADMINISTRATOR))
+    address = f"/sources/connect/aws/?source={one.source_id}"
+    page = client.get(address).content.decode()
+    assert f"with the keys of account {parent.source.external_id}" in page
+    given = {"regions": "us-east-1", "role_arn": one.settings["role_arn"], "external_id": EXTERNAL_ID,
+             "environment": "staging", "criticality": 3}  # fmt: skip
+    assert f"Reached AWS {ONE}" in client.post(address, given | {"action": "test"}).content.decode()
+    assert client.post(address, given).status_code == 303
+    changed = Connection.objects.select_related("source").get(pk=one.pk)
+    assert (changed.settings["through"], changed.source.environment) == (parent.source.external_id, "staging")
 
 
 def test_the_api_lists_and_connects_members(parent: Connection) -> None:
