@@ -35,12 +35,12 @@ from tests.integrations.runner.test_members import (
 
 __all__ = ["aws", "parent"]
 pytestmark = pytest.mark.django_db(transaction=True)
-SAID = {"environment": "development", "criticality": 1, "owner": "two@halden.example"}
-OF_PARENT = {"environment": "production", "criticality": 3, "owner": "platform@halden.example"}
+SAID: dict[str, Any] = {"environment": "development", "criticality": 1, "owner": "two@halden.example"}
+OF_PARENT: dict[str, Any] = {"environment": "production", "criticality": 3, "owner": "platform@halden.example"}
 
 
 def said_of(account: str) -> dict[str, Any]:
-    return Source.objects.values(*SAID).get(external_id=account)
+    return dict(Source.objects.values(*SAID).get(external_id=account))
 
 
 @pytest.fixture
