@@ -1,4 +1,4 @@
-"""The simulated AWS account in a process of its own, and the ordinary connection to it."""
+"""Simulated AWS accounts in a process of their own, and the ordinary connections to them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Account:
     secret: str
     pid: int
 
-    def connected(self) -> Connection:
+    def connected(self, name: str = "bench") -> Connection:
         access = AwsAccess(
             regions=REGIONS, access_key_id=self.key, secret_access_key=self.secret, endpoint_url=self.url
         )
-        return connect_aws(access=access, details=SourceDetails(name="bench", environment="production"))
+        return connect_aws(access=access, details=SourceDetails(name=name, environment="production"))
 
     def slow_down(self, milliseconds: int) -> None:
         """Every call takes so much longer from now on."""
@@ -45,6 +45,11 @@ class Account:
         """Rows of service, operation, region, account and count."""
         counts: list[dict[str, Any]] = self._ask("calls", "GET")["counts"]
         return counts
+
+    def most_at_once(self) -> int:
+        """How many calls it was answering at the same time, all accounts together."""
+        most: int = self._ask("calls", "GET")["most_at_once"]
+        return most
 
     def cpu(self) -> float:
         """Seconds of processor time that the simulator has used: a limit of the double, not of the product."""
@@ -62,5 +67,14 @@ class Account:
 @contextmanager
 def account(assets: int, seed: int) -> Iterator[Account]:
     """An account with about so many assets besides the demo company's own."""
-    with serving("demo.aws", "--assets", str(assets), "--seed", str(seed)) as where:
-        yield Account(where["url"], where["access_key_id"], where["secret_access_key"], where["pid"])
+    with accounts(1, assets, seed) as (only,):
+        yield only
+
+
+@contextmanager
+def accounts(number: int, assets: int, seed: int) -> Iterator[list[Account]]:
+    """So many accounts of one endpoint, each with about so many assets; the company's own are in the first."""
+    sizes = ("--accounts", str(number), "--assets", str(assets), "--seed", str(seed))
+    with serving("demo.aws", *sizes) as where:
+        keys = [where, *where["further"]]
+        yield [Account(where["url"], one["access_key_id"], one["secret_access_key"], where["pid"]) for one in keys]

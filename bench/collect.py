@@ -19,12 +19,17 @@ SLACK = 1.5
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """First as fast as it goes, then from nothing again with latency."""
+    """First as fast as it goes, then from nothing again with latency; both with one account and with several."""
     asked = options.assets or ASSETS
-    parameters = {"assets": asked, "seed": options.seed, "regions": list(REGIONS), "latency_ms": options.latency}
-    figures = stage("collect", "at_full_speed", options)
-    if options.latency:
-        figures |= stage("collect", "with_latency", options)
+    parameters = {
+        "assets": asked, "accounts": options.accounts, "seed": options.seed, "regions": list(REGIONS),
+        "latency_ms": options.latency,
+    }  # fmt: skip
+    figures: dict[str, Any] = {}
+    for name in ("collect", "accounts") if options.accounts else ("collect",):
+        figures |= stage(name, "at_full_speed", options)
+        if options.latency:
+            figures |= stage(name, "with_latency", options)
     return {"parameters": parameters, "figures": figures}
 
 

@@ -15,7 +15,7 @@ from bench.options import Options
 
 # name → what it measures, and whether it needs servers of its own (`aispm up` brings its own).
 BENCHES = {
-    "collect": ("AWS collection over HTTP: calls, time, memory", True),
+    "collect": ("AWS collection over HTTP, one account and several at once: calls, time, memory", True),
     "kubernetes": ("a cluster collected over HTTP, and judged", True),
     "evaluate": ("rules over an estate: all of it, one changed asset, findings again", True),
     "rescan": ("what an unchanged rescan writes", True),
@@ -62,7 +62,8 @@ def parse(argv: Sequence[str]) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=(*BENCHES, "all"), metavar="name", help="one of those below, or all")
-    parser.add_argument("--assets", type=_count, default=0, help="size of the simulated account (0: the bench's own)")
+    parser.add_argument("--assets", type=_count, default=0, help="size of a simulated account (0: the bench's own)")
+    parser.add_argument("--accounts", type=_count, default=10, help="AWS accounts collected at once (%(default)s)")
     parser.add_argument("--workloads", type=_count, default=0, help="size of the simulated cluster (0: 1000 and 2500)")
     parser.add_argument("--findings", type=_count, default=100_000, help="findings behind the pages (%(default)s)")
     parser.add_argument("--repeat", type=_count, default=20, help="requests for each address (%(default)s)")

@@ -15,6 +15,7 @@ class Options:
 
     name: str
     assets: int = 0
+    accounts: int = 10
     workloads: int = 0
     findings: int = 100_000
     repeat: int = 20

@@ -130,7 +130,8 @@ class Application:
             self.calls.clear()
         fields = ("service", "operation", "region", "account")
         counts = [{**dict(zip(fields, key, strict=True)), "count": n} for key, n in self.calls.counts().items()]
-        return _json({"total": sum(row["count"] for row in counts), "counts": counts, "at": time.time()})
+        told = {"total": len(self.calls), "most_at_once": self.calls.most_at_once}
+        return _json({**told, "counts": counts, "at": time.time()})
 
 
 def _json(document: Any, status: int = 200) -> Reply:

@@ -45,6 +45,7 @@ class Fault:
     service: str = ANY
     operation: str = ANY
     region: str = ANY
+    account: str = ANY
     times: int | None = None
     seconds: float = DEFAULT_SECONDS
     every: int = 1
@@ -55,7 +56,10 @@ class Fault:
             raise ValueError(f"Unknown fault '{self.kind}'. Use one of: {', '.join(KINDS)}.")
 
     def matches(self, call: Call) -> bool:
-        wanted = ((self.service, call.service), (self.operation, call.operation), (self.region, call.region))
+        wanted = (
+            (self.service, call.service), (self.operation, call.operation), (self.region, call.region),
+            (self.account, call.account),
+        )  # fmt: skip
         return all(want in (ANY, have) for want, have in wanted)
 
 

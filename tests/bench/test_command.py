@@ -17,7 +17,7 @@ from findings.posture.filters import FindingFilter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
-    "collect": ("--assets", "20", "--latency", "5ms"),
+    "collect": ("--assets", "20", "--latency", "5ms", "--accounts", "2"),
     "rescan": ("--assets", "20"),
     "evaluate": ("--assets", "20"),
     "kubernetes": ("--workloads", "10"),
@@ -25,7 +25,9 @@ SMALL = {
     "pages": ("--findings", "2000", "--repeat", "1"),
 }
 EXPECTED = {
-    "collect": {"assets", "calls", "calls_per_asset", "calls_outside_regions", "peak_rss", "latency_wall"},
+    "collect": {"assets", "calls", "calls_per_asset", "calls_outside_regions", "peak_rss", "latency_wall",
+                "accounts", "accounts_assets", "accounts_calls_per_asset", "accounts_calls_at_once", "accounts_wall",
+                "accounts_peak_rss", "accounts_latency_wall"},
     "rescan": {"first_rows", "rescan_rows", "rows_percent", "wal_percent"},
     "evaluate": {"assets", "rules", "verdicts", "cold_wall", "cold_peak_rss", "changed_wall", "findings_new_per_second",
                  "findings_again_per_second", "statements_per_1000_findings"},
@@ -71,10 +73,17 @@ def test_a_small_run_prints_its_figures_with_units(reports: dict[str, dict[str, 
 
 @pytest.mark.slow
 def test_a_collection_stays_within_the_chosen_regions_and_reads_everything(reports: dict[str, dict[str, Any]]) -> None:
-    figures = reports["collect"]["figures"]
-    assert figures["calls_outside_regions"]["value"] == 0
-    assert figures["scopes_unread"]["value"] == 0
-    assert figures["latency_calls"]["value"] == figures["calls"]["value"]
+    figures = {name: figure["value"] for name, figure in reports["collect"]["figures"].items()}
+    for row in ("", "accounts_"):
+        assert figures[f"{row}calls_outside_regions"] == figures[f"{row}scopes_unread"] == 0
+        assert figures[f"{row}latency_calls"] == figures[f"{row}calls"]
+
+
+@pytest.mark.slow
+def test_accounts_that_are_collected_at_once_are_all_read(reports: dict[str, dict[str, Any]]) -> None:
+    figures = {name: figure["value"] for name, figure in reports["collect"]["figures"].items()}
+    assert figures["accounts"] == 2
+    assert figures["accounts_assets"] > figures["assets"], "the first of them is the account of the other row"
 
 
 @pytest.mark.slow

@@ -26,10 +26,12 @@ NOTEBOOKS, CHAINS, AGENTS, FUNCTIONS = 3, 3, 1, 2
 
 @dataclass(slots=True)
 class Plan:
-    """What is built where; `made` counts the assets so far."""
+    """What is built where; `made` counts the assets so far. Names of buckets are the world's: `suffix` tells accounts
+    apart."""
 
     site: Site
     random: Random
+    suffix: str = ""
     made: int = 0
     images: list[str] = field(default_factory=list)
 
@@ -37,24 +39,26 @@ class Plan:
         return self.random.random() < 1 / 3
 
 
-def generate(aws: SimulatedAws, *, assets: int, seed: int = 1) -> int:
-    """Adds at least `assets` assets, spread over both regions. Returns how many were made."""
-    plans = [_prepared(aws, region, seed + index) for index, region in enumerate(("us-east-1", "eu-central-1"))]
+def generate(aws: SimulatedAws, *, assets: int, seed: int = 1, account: str = "") -> int:
+    """Adds at least `assets` assets, spread over both regions of an account: the simulator's own unless another one is
+    named. Returns how many were made."""
+    sites = [Site(aws, region, account or aws.account_id) for region in ("us-east-1", "eu-central-1")]
+    suffix = f"-{account}" if account else ""
+    plans = [_prepared(site, seed + index, suffix) for index, site in enumerate(sites)]
     block = 0
     while sum(plan.made for plan in plans) < assets:
         plan = plans[block % len(plans)]
         with plan.site.ago(5 + plan.random.random() * 80):
-            _block(plan, f"{plan.random.choice(TOPICS)}-{block:04d}")
+            _block(plan, f"{plan.random.choice(TOPICS)}-{block:04d}{plan.suffix}")
         block += 1
     return sum(plan.made for plan in plans)
 
 
-def _prepared(aws: SimulatedAws, region: str, seed: int) -> Plan:
-    site = Site(aws, region, aws.account_id)
+def _prepared(site: Site, seed: int, suffix: str) -> Plan:
     with site.ago(200):
         site = compute.network(site, "generated", "10.90.0.0/16")
         bedrock.foundation_models(site)
-    plan = Plan(site, Random(seed))  # noqa: S311 - repeatable, not secret
+    plan = Plan(site, Random(seed), suffix)  # noqa: S311 - repeatable, not secret
     for number in range(3):
         name = f"generated/serving-{number}"
         storage.repository(site, name, Repository(immutable=number != 1))
