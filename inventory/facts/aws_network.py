@@ -13,6 +13,8 @@ GROUP, SUBNET, ROUTES = "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.rou
 INSTANCE, SERVICE = "aws.ec2.instance", "aws.ecs.service"
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 # SSH and the default ports of notebooks, model servers, dashboards, vector stores and agent builders.
+# Protocols over which something can be asked for; a ping cannot.
+CONNECTING = frozenset({"-1", "tcp", "udp", "6", "17"})
 AI_PORTS = (22, 3000, 4000, 5000, 6333, 7860, 8000, 8001, 8080, 8265, 8501, 8888, 11434, 19530)
 ALWAYS_INTERNAL = (
     "aws.sagemaker.endpoint", "aws.sagemaker.notebook_instance", "aws.sagemaker.domain", "aws.bedrock.agent",
@@ -37,7 +39,7 @@ def open_ai_ports(node: Node, estate: Estate) -> list[int]:
 def _world(rule: dict[str, Any]) -> bool:
     ranges = [r.get("CidrIp") for r in rule.get("IpRanges") or []]
     ranges += [r.get("CidrIpv6") for r in rule.get("Ipv6Ranges") or []]
-    return bool(ANYWHERE & set(ranges))
+    return rule.get("IpProtocol") in CONNECTING and bool(ANYWHERE & set(ranges))
 
 
 def _covers(rule: dict[str, Any], port: int) -> bool:

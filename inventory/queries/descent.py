@@ -57,12 +57,15 @@ class Hop:
 
 @dataclass(slots=True)
 class Descent:
-    """The lineage of one asset. `more`: there is more than is followed. `unread`: why some of it may be unknown."""
+    """The lineage of one asset. `more`: there is more than is followed. `unread`: why some of it may be unknown.
+
+    `hops`: by the id of their link.
+    """
 
     asset: Asset
     steps: dict[UUID, LineageStep] = field(default_factory=dict)
     lost: dict[str, Lost] = field(default_factory=dict)
-    hops: list[Hop] = field(default_factory=list)
+    hops: dict[UUID, Hop] = field(default_factory=dict)
     more: bool = False
     unread: str = ""
 
@@ -134,8 +137,7 @@ def _follow(
 
 def _note(found: Descent, link: Link, ends: tuple[Asset | None, Asset | None]) -> None:
     first, then = (end.pk if end else link.target_ref for end in ends)
-    if not any(hop.link.pk == link.pk for hop in found.hops):
-        found.hops.append(Hop(first, then, link))
+    found.hops.setdefault(link.pk, Hop(first, then, link))
 
 
 def _judged(found: Descent, completeness: dict[UUID, Completeness]) -> Descent:

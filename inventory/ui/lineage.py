@@ -142,7 +142,7 @@ class _Telling:
     def _deeds(self, step: LineageStep) -> SafeString:
         """What the asset does, by its own links; empty when it has none here."""
         targets: dict[str, list[SafeString]] = defaultdict(list)
-        for hop in self.descent.hops:
+        for hop in self.descent.hops.values():
             if hop.link.origin_id == step.asset.pk:
                 type = L.WRITES_DATA if hop.link.type == L.PRODUCES and _is_place(hop) else hop.link.type
                 target = self._target(hop, step)
@@ -193,7 +193,7 @@ class _Telling:
         return rows + lost
 
     def _comes_from(self, end: UUID | str) -> list[SafeString]:
-        firsts = dict.fromkeys(hop.first for hop in self.descent.hops if hop.then == end)
+        firsts = dict.fromkeys(hop.first for hop in self.descent.hops.values() if hop.then == end)
         return [self._end(first) for first in firsts]
 
     def _end(self, end: UUID | str) -> SafeString:
@@ -215,7 +215,7 @@ class _Telling:
             nodes.append({"id": key, **short_label(key.rpartition(":")[2] or key), **where})
             rows[one.stage] += 1
         known = {node["id"] for node in nodes}
-        edges = [{"source": str(hop.first), "target": str(hop.then), "label": ""} for hop in self.descent.hops]
+        edges = [{"source": str(hop.first), "target": str(hop.then), "label": ""} for hop in self.descent.hops.values()]
         shown = [edge for edge in edges if {edge["source"], edge["target"]} <= known]
         return json.dumps({"nodes": nodes, "edges": shown, "columns": [str(STAGES[stage]) for stage in stages]})
 

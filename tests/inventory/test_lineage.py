@@ -81,7 +81,7 @@ def test_each_link_stands_in_the_direction_in_which_things_go(user: User, source
     made = chain(source)
     found = descent_of(user, made["model"])
     names = {asset.pk: name for name, asset in made.items()}
-    hops = {(names[hop.first], names[hop.then]) for hop in found.hops if not isinstance(hop.first, str)
+    hops = {(names[hop.first], names[hop.then]) for hop in found.hops.values() if not isinstance(hop.first, str)
             and not isinstance(hop.then, str)}  # fmt: skip
     assert hops == {
         ("job", "model"),
@@ -166,7 +166,7 @@ def test_a_stranger_sees_no_lineage(source: Source) -> None:
     made = chain(source)
     stranger = charlie()
     found = descent_of(stranger, made["model"])
-    assert (len(found.steps), found.hops, told_of(stranger, found)) == (1, [], {})
+    assert (len(found.steps), found.hops, told_of(stranger, found)) == (1, {}, {})
 
 
 @pytest.mark.parametrize(

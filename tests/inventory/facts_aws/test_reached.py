@@ -38,6 +38,8 @@ def estate(host: Node, *others: Node, read: bool = True) -> Estate:
 
 
 OPEN, CLOSED = node(GROUP, "g", WORLD), node(GROUP, "g", {"IpPermissions": []})
+PING = {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+PINGED = node(GROUP, "g", {"IpPermissions": [PING]})
 STANDS = node(SUBNET, "s", {"SubnetId": "subnet-1", "VpcId": "vpc-1"})
 PUBLIC, PRIVATE = table("public", OWN, GATEWAY), table("private", OWN, NAT)
 
@@ -50,6 +52,7 @@ PUBLIC, PRIVATE = table("public", OWN, GATEWAY), table("private", OWN, NAT)
         ({}, (OPEN, STANDS, PUBLIC), "internal"),
         (ADDRESS, (OPEN, STANDS, PRIVATE), "internal"),
         (ADDRESS, (CLOSED, STANDS, PUBLIC), "internal"),
+        (ADDRESS, (PINGED, STANDS, PUBLIC), "internal"),
         (ADDRESS, (CLOSED,), "internal"),
         (ADDRESS, (STANDS, PRIVATE), "internal"),
         (ADDRESS, (STANDS, PUBLIC), None),
