@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from inventory.documents import Unknown
@@ -22,6 +23,19 @@ LISTED = {
     "READ_ACP": ("s3:getbucketacl",),
     "WRITE_ACP": ("s3:putbucketacl",),
 }
+# What reads the content, and what changes it or lets the caller have that allowed.
+READING = {BUCKET: ("s3:getobject", "s3:getobjectversion", "s3:listbucket", "s3:listbucketversions")}
+WRITING = {
+    BUCKET: (
+        "s3:putobject", "s3:deleteobject", "s3:deleteobjectversion", "s3:replicateobject", "s3:putobjectacl",
+        "s3:putobjectversionacl", "s3:putbucketacl", "s3:putbucketpolicy", "s3:deletebucketpolicy",
+        "s3:putlifecycleconfiguration",
+    ),
+    "aws.ecr.repository": (
+        "ecr:putimage", "ecr:initiatelayerupload", "ecr:uploadlayerpart", "ecr:completelayerupload",
+        "ecr:setrepositorypolicy",
+    ),
+}  # fmt: skip
 EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -43,21 +57,37 @@ def secret_policy(secret: Node) -> Any:
 @fact("anyone_may", kinds=WITH_POLICY, looks_at=("aws.s3.account",), title="What anybody in the world may do with it")
 def anyone_may(node: Node, estate: Estate) -> list[str] | Unknown:
     """Actions allowed to everyone; for a bucket only those that no public access block takes away."""
+    return _anyone(node, estate)
+
+
+@fact("anyone_reads", kinds=tuple(READING), looks_at=("aws.s3.account",), title="How anybody in the world may read it")
+def anyone_reads(node: Node, estate: Estate) -> list[str] | Unknown:
+    """The calls that everyone may make, however the policy writes them."""
+    return _anyone(node, estate, READING[node.kind])
+
+
+@fact("anyone_writes", kinds=(BUCKET,), looks_at=("aws.s3.account",), title="How anybody in the world may change it")
+def anyone_writes(node: Node, estate: Estate) -> list[str] | Unknown:
+    """The calls that everyone may make, however the policy writes them."""
+    return _anyone(node, estate, WRITING[node.kind])
+
+
+def _anyone(node: Node, estate: Estate, asked: Sequence[str] = ()) -> list[str] | Unknown:
     policy = _policy(node)
     if isinstance(policy, Unknown):
         return policy
-    actions = open_actions(policy)
-    return actions if node.kind != BUCKET else _open_bucket(node, actions, estate)
+    actions = open_actions(policy, asked)
+    return actions if node.kind != BUCKET else _open_bucket(node, actions, estate, asked)
 
 
-def _open_bucket(bucket: Node, actions: list[str], estate: Estate) -> list[str] | Unknown:
+def _open_bucket(bucket: Node, actions: list[str], estate: Estate, asked: Sequence[str]) -> list[str] | Unknown:
     blocked = blocks(bucket, estate, "RestrictPublicBuckets") if actions else True
     grants = listed(bucket, estate)
     if isinstance(blocked, Unknown):
         return blocked
     if isinstance(grants, Unknown):
         return grants
-    by_list = {grant["action"] for grant in grants if grant["account"] == "*"}
+    by_list = {grant["action"] for grant in _among(grants, asked) if grant["account"] == "*"}
     return sorted(by_list | (set() if blocked else set(actions)))
 
 
@@ -69,13 +99,33 @@ def _open_bucket(bucket: Node, actions: list[str], estate: Estate) -> list[str] 
 )
 def outsiders_may(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
     """[{account, action}] granted to principals of accounts outside the organization."""
+    return _outsiders(node, estate)
+
+
+@fact(
+    "outsiders_write",
+    kinds=tuple(WRITING),
+    looks_at=("aws.s3.account", *MEMBERSHIP),
+    title="How accounts of others may change it",
+)
+def outsiders_write(node: Node, estate: Estate) -> list[dict[str, str]] | Unknown:
+    """[{account, action}]: the calls that they may make, however the policy writes them."""
+    return _outsiders(node, estate, WRITING[node.kind])
+
+
+def _outsiders(node: Node, estate: Estate, asked: Sequence[str] = ()) -> list[dict[str, str]] | Unknown:
     policy = _policy(node)
     grants = listed(node, estate) if node.kind == BUCKET else []
     if isinstance(policy, Unknown) or isinstance(grants, Unknown):
         return policy if isinstance(policy, Unknown) else grants
-    found = [*outside_grants(policy, estate.account), *(grant for grant in grants if grant["account"] != "*")]
+    by_list = [grant for grant in _among(grants, asked) if grant["account"] != "*"]
+    found = [*outside_grants(policy, estate.account, asked), *by_list]
     outside = strangers((grant["account"] for grant in found), estate)
     return outside if isinstance(outside, Unknown) else [grant for grant in found if grant["account"] in outside]
+
+
+def _among(grants: Sequence[dict[str, str]], asked: Sequence[str]) -> list[dict[str, str]]:
+    return [grant for grant in grants if not asked or grant["action"] in asked]
 
 
 def listed(bucket: Node, estate: Estate) -> list[dict[str, str]] | Unknown:

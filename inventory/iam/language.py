@@ -189,21 +189,24 @@ def _tests(condition: Any) -> Iterator[Clause]:
             )
 
 
-def open_actions(policy: Any) -> list[str]:
-    """What anybody in the world may do: allowed without a condition that names the callers, and not denied again."""
+def open_actions(policy: Any, asked: Sequence[str] = ()) -> list[str]:
+    """What anybody in the world may do: allowed without a condition that names the callers, and not denied again.
+
+    As the policy writes it, which may be a pattern; or those of the actions that are asked about.
+    """
     read = list(statements(policy))
     denies = [one for one in read if not one.allow and _for_strangers(one)]
     found = {
         action
         for statement in read
         if statement.allow and statement.for_everybody and not statement.tied
-        for action in _left(statement, denies)
+        for action in _left(statement, denies, asked)
     }
     return sorted(found)
 
 
-def outside_grants(policy: Any, account: str) -> list[dict[str, str]]:
-    """What principals of other accounts may do, as {account, action}."""
+def outside_grants(policy: Any, account: str, asked: Sequence[str] = ()) -> list[dict[str, str]]:
+    """What principals of other accounts may do, as {account, action}; `asked` as for `open_actions`."""
     read = list(statements(policy))
     denies = [one for one in read if not one.allow and _for_strangers(one) and one.conditions <= OF_NO_ACCOUNT]
     found = {
@@ -212,7 +215,7 @@ def outside_grants(policy: Any, account: str) -> list[dict[str, str]]:
         if statement.allow and not any(test.ties and test.key in ORGANIZATION for test in statement.tests)
         for outsider in accounts_of(statement.principals)
         if outsider != account
-        for action in _left(statement, denies)
+        for action in _left(statement, denies, asked)
     }
     return [{"account": outsider, "action": action} for outsider, action in sorted(found)]
 
@@ -223,11 +226,12 @@ def _for_strangers(deny: Statement) -> bool:
     return everybody and all(test.spares_only_known for test in deny.tests)
 
 
-def _left(allow: Statement, denies: Sequence[Statement]) -> list[str]:
+def _left(allow: Statement, denies: Sequence[Statement], asked: Sequence[str]) -> list[str]:
     """The actions that are not denied on everything they are allowed on."""
+    allowed = [one for one in asked if allow.grants(one)] if asked else allow.actions or ("*",)
     return [
         action
-        for action in allow.actions or ("*",)
+        for action in allowed
         if not all(any(_takes(deny, action, on) for deny in denies) for on in allow.resources or ("*",))
     ]
 

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from inventory.documents import Problem, ScopeState, ScopeView, Unknown, Unread
-from inventory.facts.aws_policies import anyone_may, only_tls, outsiders_may, public_access_blocked
+from inventory.facts.aws_policies import (
+    anyone_may,
+    anyone_reads,
+    anyone_writes,
+    only_tls,
+    outsiders_may,
+    outsiders_write,
+    public_access_blocked,
+)
 from inventory.facts.estate import Estate, Node
 from inventory.iam.language import open_actions, outside_grants
 
@@ -231,3 +239,54 @@ def test_the_policy_of_a_secret_comes_as_text() -> None:
     answer = {"ARN": "arn", "ResourcePolicy": json.dumps(policy(action="secretsmanager:GetSecretValue"))}
     secret = Node(kind="aws.secretsmanager.secret", external_id="arn", config={"ResourcePolicy": answer})
     assert anyone_may(secret, estate(secret)) == ["secretsmanager:getsecretvalue"]
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject*", "s3:GetObjectVersion", "s3:G*", "s3:*Object", "S3:ListBucket*"])
+def test_a_bucket_is_read_by_anybody_however_the_policy_writes_it(action: str) -> None:
+    node = bucket(Policy=policy(action=action))
+    assert anyone_reads(node, estate(node))
+    assert anyone_reads(node, estate(node, PublicAccessBlock=ALL)) == []
+
+
+@pytest.mark.parametrize(
+    "action", ["s3:PutObject*", "s3:P*", "s3:*Object", "s3:DeleteObject*", "s3:PutBucketAcl", "s3:DeleteBucketPolicy"]
+)
+def test_a_bucket_is_changed_by_anybody_and_by_others_however_the_policy_writes_it(action: str) -> None:
+    node = bucket(Policy=policy(action=action))
+    assert anyone_writes(node, estate(node))
+    theirs = bucket(Policy=policy({"AWS": "444455556666"}, action))
+    written = outsiders_write(theirs, estate(theirs))
+    assert isinstance(written, list)
+    assert {grant["account"] for grant in written} == {"444455556666"}
+
+
+def test_reading_is_no_writing_and_writing_no_reading() -> None:
+    node = bucket(Policy=policy(action="s3:Get*"))
+    assert (anyone_writes(node, estate(node)), outsiders_write(node, estate(node))) == ([], [])
+    assert anyone_reads(bucket(Policy=policy(action="s3:Put*")), estate()) == []
+
+
+def test_what_is_denied_again_is_not_among_the_ways_to_change_a_bucket() -> None:
+    shut = policy(action="s3:*")
+    shut["Statement"] += policy(action=["s3:Put*", "s3:Delete*", "s3:Replicate*"], effect="Deny")["Statement"]
+    node = bucket(Policy=shut)
+    assert anyone_writes(node, estate(node)) == []
+    assert "s3:getobject" in anyone_reads(node, estate(node))
+
+
+def test_an_access_list_counts_as_reading_or_as_changing() -> None:
+    node = listing(EVERYBODY | {"Permission": "READ"})
+    assert (anyone_reads(node, estate(node)), anyone_writes(node, estate(node))) == (["s3:listbucket"], [])
+    theirs = listing({"Grantee": {"Type": "CanonicalUser", "ID": "them"}, "Permission": "READ"})
+    assert outsiders_write(theirs, estate(theirs)) == []
+
+
+def test_another_account_pushes_to_a_repository_by_any_pattern() -> None:
+    pushing = Node(
+        kind="aws.ecr.repository", external_id="arn", config={"Policy": policy({"AWS": "444455556666"}, "ecr:*Layer*")}
+    )
+    pulling = Node(
+        kind="aws.ecr.repository", external_id="arn", config={"Policy": policy({"AWS": "444455556666"}, "ecr:Batch*")}
+    )
+    assert outsiders_write(pushing, estate(pushing))
+    assert outsiders_write(pulling, estate(pulling)) == []
