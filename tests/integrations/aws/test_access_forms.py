@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,6 +152,24 @@ def test_what_terraform_encodes_is_the_policy() -> None:
     *documents, trust = [_as_json(text) for text in encoded]
     assert documents == policy.permissions_policies()
     assert trust == policy.trust_policy("var.principal", "var.external_id")
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="No terraform here; the form is read by our own words.")
+def test_terraform_itself_reads_the_form_and_what_is_meant_for_an_organization() -> None:
+    """`fmt -check` fails on what does not parse, and on what it would lay out differently."""
+    written = terraform.configuration(US, EXTERNAL_ID)
+    _, _, organization = written.partition(f"as {cloudformation.FILE},\n")
+    uncommented = "".join(f"{line.removeprefix('#').removeprefix(' ')}\n" for line in organization.splitlines()[2:])
+    assert "aws_cloudformation_stack_set_instance" in uncommented
+    for text in (written, uncommented):
+        done = subprocess.run(["terraform", "fmt", "-check", "-"], input=text, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_recipe_for_an_organization_is_a_script_that_a_shell_reads() -> None:
+    for principal in ("", US):
+        recipe = cloudformation.stack_set_commands(principal) + cloudformation.connect_commands("a'b")
+        assert subprocess.run(["sh", "-n"], input=recipe, text=True).returncode == 0
 
 
 def _as_json(text: str) -> Any:

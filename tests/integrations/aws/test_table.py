@@ -15,14 +15,15 @@ from demo.aws import SimulatedAws
 from integrations import grants
 from integrations.aws import model, policy
 from integrations.aws.caller import PAGE_SIZES
+from integrations.aws.opening import REGION
 from integrations.aws.references import NAMED
 from integrations.aws.resources import BY_KIND, RESOURCES
 from integrations.aws.shapes import known_path
 from integrations.aws.table import Each, Named, Resource
 from inventory.iam.questions import POLICY_FIELDS, QUESTIONS
-from inventory.kinds import expand
+from inventory.kinds import KINDS, expand
 from tests.integrations.aws.access_forms import granted
-from tests.integrations.aws.collecting import collect
+from tests.integrations.aws.collecting import collect, collector
 
 AMBIENT = {"partition", "region", "account"}
 LINK_TYPES = {
@@ -160,6 +161,25 @@ def test_the_policy_and_its_other_forms_are_exactly_what_is_called(aws: Simulate
     actions = {model.action(*call) for call in policy.calls() if _seen(call) in called}
     for form in grants.AWS_FORMS:
         assert granted(form, grants.aws_access(form, "let-me-in")) == sorted(actions), form
+
+
+def test_the_policy_covers_every_kind_that_there_is() -> None:
+    """All of them are declared, so the policy is made from all; the region's own asset is its opening's."""
+    assert {resource.kind for resource in RESOURCES} | {REGION} == {kind for kind in KINDS if kind.startswith("aws.")}
+    granted_once = set(policy.actions())
+    for resource in RESOURCES:
+        assert resource.calls(), resource.kind
+        assert {model.action(*call) for call in resource.calls()} <= granted_once, resource.kind
+
+
+def test_connecting_testing_and_telling_members_call_nothing_else(aws: SimulatedAws) -> None:
+    """What is not a collection: who am I, which may be asked without a permission, and the doctor's reads."""
+    reader = collector(aws, settings={"regions": "all"}, services=["organizations", "guardduty"])
+    reader.identify()
+    reader.doctor()
+    called = {(served.service, served.operation) for served in aws.calls.all()} - {("sts", "GetCallerIdentity")}
+    assert ("organizations", "ListAccounts") in called
+    assert called <= {_seen(call) for call in policy.calls()}
 
 
 def _seen(call: tuple[str, str]) -> tuple[str, str]:
