@@ -39,7 +39,9 @@ class MembersForm(SaidForm):
         initial=ALL,
         widget=forms.RadioSelect,
     )
-    accounts = forms.MultipleChoiceField(label=_("Accounts"), required=False, widget=forms.CheckboxSelectMultiple)
+    accounts = forms.MultipleChoiceField(
+        label=_("Accounts"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tall"})
+    )
     regions = forms.CharField(label=_("Regions"), help_text=_("Separated by commas, or “all”."))
     join = forms.BooleanField(label=_("Also connect accounts that join later"), required=False, initial=True)
     field_order = ["role_name", "external_id", "which", "accounts", "regions", *SAID, "join"]

@@ -126,4 +126,4 @@ def coverage_bar(line: SourceCoverage) -> SafeString:
     """The scopes of one source by state."""
     parts = [(line.states[state], tone) for state, tone in BARS.items()]
     words = ", ".join(f"{line.states[state]} {STATES[state][0]}" for state in BARS if line.states[state])
-    return share_bar(parts, words)
+    return share_bar(parts, words or _("Nothing was asked yet"))

@@ -230,6 +230,18 @@ def test_an_account_that_is_told_of_no_members_says_so(parent: Connection, aws: 
         services.connect_members(parent=parent, access=access())
 
 
+def test_the_page_says_why_nobody_is_listed_where_members_are_wanted(parent: Connection, aws: SimulatedAws) -> None:
+    client = Client()
+    client.force_login(make_user("ada", Role.VIEWER))
+    page = f"/sources/{parent.source_id}/"
+    assert "Member accounts" not in client.get(page).content.decode()
+    services.connect_members(parent=parent, access=access(join=True))
+    assert "when it has been collected for the first time" in client.get(page).content.decode()
+    aws.faults.inject("denied", "organizations", "ListAccounts")
+    collected(parent)
+    assert "is not told which accounts its organization has" in client.get(page).content.decode()
+
+
 def test_the_page_tests_the_role_and_connects_members(parent: Connection) -> None:
     collected(parent)
     client = Client()
