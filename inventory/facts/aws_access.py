@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import controls_of
+from inventory.facts.aws_controls import controls_of, organization_of
 from inventory.facts.aws_policies import BUCKET, NOT_ASKED, SECRET, listed, lists_count, secret_policy
 from inventory.facts.aws_principals import IDENTITIES, LENS, administrators_of, complete, population
 from inventory.facts.aws_targets import Target, by_token, restricted, targets, unseen
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.context import Request
-from inventory.iam.language import Statement, accounts_of
+from inventory.iam.language import Statement, accounts_of, callers
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.questions import QUESTIONS, Question, Verb
@@ -180,9 +180,15 @@ def _by_list(bucket: Node | None, question: Question, estate: Estate) -> set[str
 
 
 def _outside_names(policy: Sequence[Statement], estate: Estate) -> set[str]:
-    """The principals outside the account that statements allow something; `*` is everybody."""
-    named = {name for statement in policy if statement.allow for name in statement.principals}
-    return {name for name in named if name == "*" or accounts_of([name]) - {estate.account}}
+    """The principals outside that statements allow something, by name or by condition; `*` is everybody."""
+    allowing = [statement for statement in policy if statement.allow]
+    named = {name for statement in allowing for name in (*statement.principals, *callers(statement))}
+    own = organization_of(estate)
+    return {name for name in named if name == "*" or _outside(name) - {estate.account, own}}
+
+
+def _outside(name: str) -> set[str]:
+    return {name} if name.startswith("o-") else accounts_of([name])
 
 
 def _strangers(named: set[str], estate: Estate) -> Population:

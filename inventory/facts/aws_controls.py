@@ -34,14 +34,16 @@ def organization_of(estate: Estate) -> str:
 
 
 def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
-    """Those of these accounts that are not of the organization.
+    """Those of these accounts that are not of the organization; ids of other organizations are among them.
 
     Without an organization, or where a member is told nothing of it, every other account is a stranger.
     """
-    others = set(accounts) - {estate.account}
+    teller, own = _teller(estate), organization_of(estate)
+    others = set(accounts) - {estate.account, own}
     if not others:
         return set()
-    teller = _teller(estate)
+    if not own and not teller.complete(ORGANIZATION) and any(other.startswith("o-") for other in others):
+        return Unknown("The account's own organization was not read.")
     listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
     if doubt:
         return Unknown(doubt)

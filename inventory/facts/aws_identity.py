@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import MEMBERSHIP, strangers
+from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
 from inventory.facts.aws_principals import IDENTITIES, LENS, PRINCIPALS, administrators, anywhere, standing, told
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.actions import access_level, expand
 from inventory.iam.context import ABSENT, Request
-from inventory.iam.language import accounts_of, open_actions, statements
+from inventory.iam.language import open_actions, outside_grants, statements
 from inventory.iam.masks import Tri, union
-from inventory.iam.matching import covers
 from inventory.iam.population import Population
 from inventory.iam.reading import account_of
 from inventory.iam.targets import ask_under
@@ -171,15 +170,14 @@ def _listed(found: dict[str, Tri], number: int) -> list[str] | Unknown:
     "assumable_from_outside", kinds=("aws.iam.role",), looks_at=MEMBERSHIP, title="Outsiders who may become this role"
 )
 def assumable_from_outside(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Accounts outside the organization (or `*`) that may assume the role without a condition that ties it to them."""
+    """Accounts or organizations outside the own one (or `*`) that may assume the role without an external id."""
     missing = node.unknown("AssumeRolePolicyDocument")
     if missing is not None:
         return missing
     trust = node.config.get("AssumeRolePolicyDocument")
-    loose = [statement for statement in statements(trust) if statement.allow and not statement.tied]
-    open_to_all = open_actions(trust)
-    everybody = {"*"} if any(covers(open_to_all, action) for action in BECOMING) else set()
-    outside = strangers({account for statement in loose for account in accounts_of(statement.principals)}, estate)
+    everybody = {"*"} if open_actions(trust, BECOMING) else set()
+    grants = outside_grants(trust, estate.account, organization_of(estate), BECOMING)
+    outside = strangers((grant["account"] for grant in grants), estate)
     return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import MEMBERSHIP, strangers
+from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.language import Statement, open_actions, outside_grants, statements
@@ -36,6 +37,8 @@ WRITING = {
         "ecr:setrepositorypolicy",
     ),
 }  # fmt: skip
+CANONICAL = re.compile("[0-9a-f]{64}")
+CANONICAL_NAMED = Unknown("The policy names a canonical user, and whose that is cannot be told from its number.")
 EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -119,9 +122,22 @@ def _outsiders(node: Node, estate: Estate, asked: Sequence[str] = ()) -> list[di
     if isinstance(policy, Unknown) or isinstance(grants, Unknown):
         return policy if isinstance(policy, Unknown) else grants
     by_list = [grant for grant in _among(grants, asked) if grant["account"] != "*"]
-    found = [*outside_grants(policy, estate.account, asked), *by_list]
+    found = [*outside_grants(policy, estate.account, organization_of(estate), asked), *by_list]
     outside = strangers((grant["account"] for grant in found), estate)
-    return outside if isinstance(outside, Unknown) else [grant for grant in found if grant["account"] in outside]
+    if isinstance(outside, Unknown):
+        return outside
+    theirs = [grant for grant in found if grant["account"] in outside]
+    return theirs if theirs or not _names_canonical(policy, asked) else CANONICAL_NAMED
+
+
+def _names_canonical(policy: Any, asked: Sequence[str]) -> bool:
+    """Whether it allows something to a user by a number that says nothing of the account."""
+    return any(
+        statement.allow
+        and any(map(CANONICAL.fullmatch, statement.principals))
+        and (not asked or any(map(statement.grants, asked)))
+        for statement in statements(policy)
+    )
 
 
 def _among(grants: Sequence[dict[str, str]], asked: Sequence[str]) -> list[dict[str, str]]:

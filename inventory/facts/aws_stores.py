@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import MEMBERSHIP, strangers
+from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
 from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
@@ -134,12 +134,13 @@ def shared_with(node: Node, estate: Estate) -> list[str] | Unknown:
     missing = node.unknown("ProjectPolicies")
     if missing is not None:
         return missing
+    own = organization_of(estate)
     everybody: set[str] = set()
     named: set[str] = set()
     for policy in node.config.get("ProjectPolicies") or ():
         document = policy.get("PolicyDocument")
         everybody |= {"*"} if open_actions(document) else set()
-        named |= {grant["account"] for grant in outside_grants(document, estate.account)}
+        named |= {grant["account"] for grant in outside_grants(document, estate.account, own)}
     outside = strangers(named, estate)
     return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.iam.matching import WILD, covers, matches
+from inventory.iam.matching import WILD, concrete, covers, matches
 
 ACCOUNT = re.compile(r"(?:^|:)(\d{12})(?::|$)")
 VARIABLES_SINCE = "2012-10-17"
@@ -24,6 +24,18 @@ TYING = frozenset(
     }
 )  # fmt: skip
 ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+# Of these keys, the ones whose values name accounts.
+OF_ACCOUNTS = frozenset(
+    {
+        "aws:principalaccount", "aws:principalarn", "kms:calleraccount", "aws:sourceaccount", "aws:sourceowner",
+        "aws:sourcearn", "s3:dataaccesspointaccount",
+    }
+)  # fmt: skip
+CALLERS = frozenset({"aws:principalaccount", "kms:calleraccount"})
+# A word that both sides agreed on.
+AGREED = "sts:externalid"
+# Who calls a function's address signed may be of any account.
+SIGNED = ("lambda:functionurlauthtype", "AWS_IAM")
 # Issuers of tokens for everybody who has an account there, and what in a token tells whose it is.
 PUBLIC_ISSUERS = frozenset(
     {
@@ -71,6 +83,8 @@ class Clause:
         return known and not any(self._everybodys(value) for value in self.values)
 
     def _everybodys(self, value: str) -> bool:
+        if (self.key, value) == SIGNED:
+            return True
         if self.operator.endswith("ipaddress"):
             return _wide_network(value)
         if not (self.operator.endswith("like") or self.operator.startswith("arn")) or not WILD.search(value):
@@ -205,19 +219,62 @@ def open_actions(policy: Any, asked: Sequence[str] = ()) -> list[str]:
     return sorted(found)
 
 
-def outside_grants(policy: Any, account: str, asked: Sequence[str] = ()) -> list[dict[str, str]]:
-    """What principals of other accounts may do, as {account, action}; `asked` as for `open_actions`."""
+def outside_grants(
+    policy: Any, account: str, organization: str = "", asked: Sequence[str] = ()
+) -> list[dict[str, str]]:
+    """What principals of other accounts may do, as {account, action}; `asked` as for `open_actions`.
+
+    Where only a condition on an organization says who, its id stands for the accounts. `organization`: the own one.
+    """
     read = list(statements(policy))
-    denies = [one for one in read if not one.allow and _for_strangers(one) and one.conditions <= OF_NO_ACCOUNT]
+    denies = [one for one in read if not one.allow and _for_outsiders(one, organization)]
     found = {
         (outsider, action)
         for statement in read
-        if statement.allow and not any(test.ties and test.key in ORGANIZATION for test in statement.tests)
-        for outsider in accounts_of(statement.principals)
-        if outsider != account
+        if statement.allow
+        for outsider in outsiders_of(statement, organization) - {account}
         for action in _left(statement, denies, asked)
     }
     return [{"account": outsider, "action": action} for outsider, action in sorted(found)]
+
+
+def outsiders_of(statement: Statement, organization: str) -> set[str]:
+    """The accounts that a statement is for, by name or by what a condition says of the callers; or organizations.
+
+    None where it is for the own organization only, or for who knows an agreed word.
+    """
+    ties = [test for test in statement.tests if test.ties]
+    named = [_organizations(test) for test in ties if test.key in ORGANIZATION]
+    if any(ids <= {organization} for ids in named) or any(test.key == AGREED for test in ties):
+        return set()
+    accounts = None if statement.for_everybody else accounts_of(statement.principals)
+    for test in ties:
+        theirs = accounts_of(test.values) if test.key in OF_ACCOUNTS else set()
+        if theirs:
+            accounts = theirs if accounts is None else accounts & theirs
+    if accounts is None or (accounts and named and not organization):
+        return set().union(*named) - {organization}
+    return accounts
+
+
+def callers(statement: Statement) -> set[str]:
+    """Who meets its conditions, as far as those name accounts, principals or organizations."""
+    ties = [test for test in statement.tests if test.ties]
+    arns = {concrete(value) for test in ties if test.key == "aws:principalarn" for value in test.values}
+    accounts = {value for test in ties if test.key in CALLERS for value in test.values if value.isdigit()}
+    return arns | accounts | {id for test in ties if test.key in ORGANIZATION for id in _organizations(test)}
+
+
+def _organizations(test: Clause) -> set[str]:
+    return {value.partition("/")[0] for value in test.values}
+
+
+def _for_outsiders(deny: Statement, organization: str) -> bool:
+    """Whether a deny binds everybody who is not of the own organization."""
+    ours = not organization or all(
+        _organizations(test) <= {organization} for test in deny.tests if test.key in ORGANIZATION
+    )
+    return ours and _for_strangers(deny) and deny.conditions <= OF_NO_ACCOUNT
 
 
 def _for_strangers(deny: Statement) -> bool:

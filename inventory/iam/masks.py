@@ -25,12 +25,12 @@ class Tri:
     def __and__(self, other: Tri) -> Tri:
         yes = self.yes & other.yes
         maybe = (self.yes | self.maybe) & (other.yes | other.maybe) & ~yes
-        return Tri(yes, maybe, _why(self.why, other.why))
+        return Tri(yes, maybe, _of(maybe, _why(self.why, other.why)))
 
     def within(self, mask: int) -> Tri:
         """The same, of these principals only."""
         yes, maybe = self.yes & mask, self.maybe & mask
-        return Tri(yes, maybe, self.why if maybe else ()) if yes or maybe else NOBODY
+        return Tri(yes, maybe, _of(maybe, self.why)) if yes or maybe else NOBODY
 
     def without(self, other: Tri) -> Tri:
         """Who is in this and not in the other."""
@@ -38,7 +38,8 @@ class Tri:
             return self
         possible = (self.yes | self.maybe) & ~other.yes
         yes = self.yes & ~other.yes & ~other.maybe
-        return Tri(yes, possible & ~yes, _why(self.why, other.why))
+        maybe = possible & ~yes
+        return Tri(yes, maybe, _of(maybe, _why(self.why, other.why)))
 
     def of(self, bit: int) -> bool | None:
         """One principal's answer: nothing for perhaps."""
@@ -82,6 +83,11 @@ def bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def _of(mask: int, why: Why) -> Why:
+    """The reasons of these principals only: those of others must not turn up when more is added later."""
+    return tuple((reason, whose & mask) for reason, whose in why if whose & mask)
 
 
 def _why(one: Why, other: Why) -> Why:

@@ -118,23 +118,24 @@ def _shared(held: Iterable[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
     return ((document, masks[key]) for key, document in documents.items())
 
 
-def outsiders(arns: Iterable[str], refusing: Callable[[Crowd], Sequence[Layer]] = lambda _crowd: ()) -> Population:
+def outsiders(names: Iterable[str], refusing: Callable[[Crowd], Sequence[Layer]] = lambda _crowd: ()) -> Population:
     """Principals of other accounts, whose own side is not known: counted as if their account let them do anything.
 
     `refusing`: the resource control policies of the account whose resources they are asked about.
     """
-    known = [_outsider(arn) for arn in sorted(set(arns))]
+    known = [_outsider(name) for name in sorted(set(names))]
     crowd = Crowd([*known, STRANGER])
     anything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     held = Held(identity=layer(crowd, [(anything, crowd.everybody)]), boundary=Layer(crowd, []))
     return Population(crowd, held, Controls(resources=refusing(crowd)))
 
 
-def _outsider(arn: str) -> Principal:
-    account = arn if arn.isdigit() else account_of(arn)
-    return Principal(
-        arn="" if arn.isdigit() or arn.endswith(":root") else arn, account=account, name=arn, sort="outside"
-    )
+def _outsider(name: str) -> Principal:
+    """`name`: an ARN, an account, or the id of an organization, which then stands for its accounts."""
+    account = account_of(name) or name
+    arn = name if account != name and not name.endswith(":root") else ""
+    organization = name if name.startswith("o-") else ""
+    return Principal(arn=arn, account=account, name=name, sort="outside", organization=organization)
 
 
 # Anybody in the world: of no account and no organization that a policy could name.

@@ -48,6 +48,15 @@ def test_a_star_on_everything_is_an_administrator() -> None:
     assert administrator(role(allow("*", "arn:aws:s3:::data/*")), NOBODY) is False
 
 
+def test_what_leaves_one_principal_open_is_no_reason_of_another() -> None:
+    region = role(allow("*", StringEquals={"aws:RequestedRegion": "eu-central-1"}))
+    factor = role(allow("*", Bool={"aws:MultiFactorAuthPresent": "true"}))
+    factor = Node(kind=factor.kind, external_id=f"{factor.external_id}2", name="r2", config=factor.config)
+    together = Estate([region, factor], account=ACCOUNT)
+    for node in (region, factor):
+        assert administrator(node, together) == administrator(node, Estate([node], account=ACCOUNT))
+
+
 def test_a_managed_policy_that_was_not_read_leaves_the_answer_open() -> None:
     assert isinstance(administrator(role(attached=("TeamPolicy",)), NOBODY), Unknown)
 
@@ -106,6 +115,25 @@ def test_trust_without_a_condition_lets_outsiders_in() -> None:
     assert assumable_from_outside(role(trust=trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})), NOBODY) == []
     guarded = trust({"AWS": other}, StringEquals={"sts:ExternalId": "x"})
     assert assumable_from_outside(role(trust=guarded), NOBODY) == []
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "expected"),
+    [
+        ("*", {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}, ["444455556666"]),
+        ("444455556666", {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}, ["444455556666"]),
+        ("444455556666", {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, ["444455556666"]),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}, ["o-other"]),
+        ("444455556666", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, []),
+        ("*", {"StringEquals": {"aws:PrincipalAccount": "444455556666", "sts:ExternalId": "x"}}, []),
+    ],
+)
+def test_trust_in_others_needs_an_agreed_word_or_the_own_organization(
+    principal: str, condition: dict[str, Any], expected: list[str]
+) -> None:
+    own = Node(kind="aws.organizations.organization", external_id="o", config={"Organization": {"Id": "o-1"}})
+    node = role(trust=trust({"AWS": principal}, **condition))
+    assert assumable_from_outside(node, Estate([node, own], account=ACCOUNT)) == expected
 
 
 def test_trust_in_a_star_from_any_address_lets_outsiders_in_and_a_deny_keeps_them_out() -> None:

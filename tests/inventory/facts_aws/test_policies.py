@@ -120,6 +120,71 @@ def test_a_deny_of_other_organizations_takes_away_what_an_account_got() -> None:
     assert outside_grants(spared, ACCOUNT) == [{"account": "444455556666", "action": "s3:getobject"}]
 
 
+STRANGER = "444455556666"
+THEIRS = {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
+OTHERS = {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}
+
+
+def told(organization: str = "o-1") -> list[Node]:
+    return [Node(kind="aws.organizations.organization", config={"Organization": {"Id": organization}}, external_id="o")]
+
+
+@pytest.mark.parametrize(
+    ("condition", "account"),
+    [
+        (THEIRS, STRANGER),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{STRANGER}:role/*"}}, STRANGER),
+        ({"StringEquals": {"kms:CallerAccount": [ACCOUNT, STRANGER]}}, STRANGER),
+        (OTHERS, "o-other"),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-other/r-1/*"}}, "o-other"),
+    ],
+)
+def test_a_condition_may_name_who_outside_a_star_is_for(condition: dict[str, Any], account: str) -> None:
+    node = bucket(Policy=policy(**condition))
+    assert anyone_may(node, estate(node)) == []
+    assert outsiders_may(node, estate(node, *told())) == [{"account": account, "action": "s3:getobject"}]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}},
+        THEIRS | {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}},
+    ],
+)
+def test_a_condition_that_only_our_own_meet_lets_nobody_else_in(condition: dict[str, Any]) -> None:
+    node = bucket(Policy=policy(**condition))
+    assert outsiders_may(node, estate(node, *told())) == []
+
+
+def test_the_condition_of_another_organization_keeps_no_outsider_out() -> None:
+    node = bucket(Policy=policy({"AWS": STRANGER}, **OTHERS))
+    assert outsiders_may(node, estate(node, *told())) == [{"account": STRANGER, "action": "s3:getobject"}]
+    deny = {"StringNotEquals": {"aws:PrincipalOrgID": "o-other"}}
+    shut = policy({"AWS": STRANGER})["Statement"] + denied_again(**deny)["Statement"][1:]
+    node = bucket(Policy={"Statement": shut})
+    assert outsiders_may(node, estate(node, *told())) == [{"account": STRANGER, "action": "s3:getobject"}]
+
+
+def test_whose_an_organization_is_stays_open_while_the_own_one_is_not_read() -> None:
+    for principal in ("*", {"AWS": STRANGER}):
+        node = bucket(Policy=policy(principal, **OTHERS))
+        assert isinstance(outsiders_may(node, estate(node)), Unknown)
+
+
+def test_whose_a_canonical_user_is_cannot_be_told() -> None:
+    node = bucket(Policy=policy({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}))
+    assert isinstance(outsiders_may(node, estate(node)), Unknown)
+    assert outsiders_write(node, estate(node)) == []
+
+
+def test_a_signed_call_to_a_functions_address_may_come_from_any_account() -> None:
+    signed = policy(action="lambda:InvokeFunctionUrl", StringEquals={"lambda:FunctionUrlAuthType": "AWS_IAM"})
+    assert open_actions(signed) == ["lambda:invokefunctionurl"]
+
+
 def test_a_principal_that_is_excluded_means_everybody_else() -> None:
     document = {"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": "*"}]}
     assert open_actions(document) == ["s3:*"]
