@@ -123,21 +123,6 @@ def test_another_account_is_named_and_the_world_too() -> None:
     assert kept["answers"]["read"]["outside"] == []
 
 
-@pytest.mark.parametrize(
-    ("condition", "outside"),
-    [
-        ({"StringEquals": {"aws:PrincipalAccount": VENDOR}}, VENDOR),
-        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/*"}}, VENDOR),
-        ({"StringEquals": {"aws:PrincipalOrgID": "o-other"}}, "o-other"),
-    ],
-)
-def test_a_condition_names_other_accounts_too(condition: dict[str, Any], outside: str) -> None:
-    data = bucket(grant("*", "s3:PutObject") | {"Condition": condition})
-    said = who_can(data, estate(data))
-    assert isinstance(said, dict)
-    assert said["answers"]["write"]["outside"] == [outside]
-
-
 def test_reading_encrypted_data_also_needs_the_key() -> None:
     root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     key = Node(kind="aws.kms.key", external_id=KEY, name="k", config={"Policy": document(grant(root, "kms:*", "*"))})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from inventory.facts import Node
@@ -72,3 +74,18 @@ def test_a_boundary_and_a_deny_leave_open_what_they_spare() -> None:
     data = bucket(spare)
     assert names(data, estate(data, person("other", allow("s3:*"))), "write") == ["role/other"]
     assert names(data, estate(data, person("else", allow("s3:*", f"{BUCKET}/raw/*"))), "write") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "outside"),
+    [
+        ({"StringEquals": {"aws:PrincipalAccount": VENDOR}}, VENDOR),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/*"}}, VENDOR),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-other"}}, "o-other"),
+    ],
+)
+def test_a_condition_names_other_accounts_too(condition: dict[str, Any], outside: str) -> None:
+    data = bucket(grant("*", "s3:PutObject") | {"Condition": condition})
+    said = who_can(data, estate(data))
+    assert isinstance(said, dict)
+    assert said["answers"]["write"]["outside"] == [outside]
