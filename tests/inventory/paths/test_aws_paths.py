@@ -248,7 +248,11 @@ def test_an_image_knows_the_open_workloads_that_run_it(public: str, found: list[
     network = {"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": public}}}
     image, task = node("aws.ecr.image", "chat:1"), node("aws.ecs.task_definition", "chat-task")
     service = node("aws.ecs.service", "chat", config=network)
-    group = node("aws.ec2.security_group", "open", config={"IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]})
+    group = node(
+        "aws.ec2.security_group",
+        "open",
+        config={"IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]},
+    )
     subnet = node("aws.ec2.subnet", "near", config={"SubnetId": "near", "VpcId": "vpc"})
     routes = node("aws.ec2.route_table", "out", config=TO_THE_INTERNET)
     edges = (
