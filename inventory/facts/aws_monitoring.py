@@ -12,13 +12,16 @@ from inventory.kinds import KINDS
 
 REGION, ACCOUNT = ("aws.region",), ("aws.account",)
 LOGGING = "aws.bedrock.logging_configuration"
-BEDROCK = (
-    "aws.bedrock.agent", "aws.bedrock.guardrail", "aws.bedrock.custom_model", "aws.bedrock.provisioned_throughput",
-    "aws.bedrock.knowledge_base", "aws.bedrock.flow", "aws.bedrock.prompt", "aws.bedrock.imported_model",
-    "aws.bedrock.batch_job",
-)  # fmt: skip
-SAGEMAKER = tuple(kind for kind in KINDS if kind.startswith("aws.sagemaker."))
-AI = (*BEDROCK, *SAGEMAKER)
+# What is there without anybody using it: settings, and what a service makes by itself.
+IDLE = frozenset({
+    "aws.bedrock.foundation_model", "aws.bedrock.logging_configuration", "aws.bedrock.account_settings",
+    "aws.agentcore.token_vault", "aws.frauddetector.settings",
+})  # fmt: skip
+SAGEMAKER, BEDROCK, AGENTCORE, OTHERS = (
+    tuple(kind.id for kind in KINDS.values() if kind.family == family and kind.id not in IDLE)
+    for family in ("SageMaker", "Bedrock", "Bedrock AgentCore", "Other AI services")
+)
+AI = (*BEDROCK, *SAGEMAKER, *AGENTCORE, *OTHERS)
 TRAIL, STORE = "aws.cloudtrail.trail", "aws.cloudtrail.event_data_store"
 TRAILS = (TRAIL, STORE)
 AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
@@ -35,13 +38,13 @@ def found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown
 
 @fact("ai_in_use", kinds=REGION, looks_at=AI, title="AI services are used in the region")
 def ai_in_use(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether Bedrock or SageMaker assets exist there."""
+    """Whether assets of any AI service exist there, settings apart."""
     return found(estate, AI, node.place)
 
 
 @fact("bedrock_in_use", kinds=(*REGION, LOGGING), looks_at=BEDROCK)
 def bedrock_in_use(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether agents, guardrails, own models, throughput or knowledge bases exist in the region."""
+    """Whether anything of Bedrock but its settings exists in the region."""
     return found(estate, BEDROCK, node.place)
 
 

@@ -9,7 +9,7 @@ import pytest
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_images import images
 from inventory.facts.aws_lineage import MAKERS, RECORDED, from_training_job
-from inventory.facts.aws_monitoring import ai_in_use, management_calls_recorded, threat_detection
+from inventory.facts.aws_monitoring import AI, ai_in_use, bedrock_in_use, management_calls_recorded, threat_detection
 from inventory.facts.aws_network import function_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import (
     AWS,
@@ -172,6 +172,25 @@ def test_no_detector_is_off_and_an_unread_one_is_unknown() -> None:
     assert isinstance(threat_detection(region, Estate([region, blind], (), read)), Unknown)
     assert isinstance(threat_detection(region, Estate([region])), Unknown)
     assert isinstance(ai_in_use(region, Estate([region])), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ai", "bedrock"),
+    [
+        ("aws.agentcore.gateway", True, False),
+        ("aws.kendra.index", True, False),
+        ("aws.bedrock.inference_profile", True, True),
+        ("aws.bedrock.marketplace_endpoint", True, True),
+        ("aws.bedrock.logging_configuration", False, False),
+        ("aws.agentcore.token_vault", False, False),
+        ("aws.s3.bucket", False, False),
+    ],
+)
+def test_any_ai_service_counts_as_use_and_its_settings_do_not(kind: str, ai: bool, bedrock: bool) -> None:
+    region = node("aws.region", REGION)
+    read = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in AI]
+    estate = Estate([region, node(kind, "one")], (), read)
+    assert (ai_in_use(region, estate), bedrock_in_use(region, estate)) == (ai, bedrock)
 
 
 def trail(selectors: dict[str, Any], **config: Any) -> Node:
