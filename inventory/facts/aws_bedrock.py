@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.documents import Unknown
-from inventory.facts.aws_controls import MEMBERSHIP, strangers
+from inventory.facts.aws_controls import MEMBERSHIP, strangers, unseen_buckets
 from inventory.facts.aws_identity import unguarded
 from inventory.facts.aws_principals import IDENTITIES, complete, population
 from inventory.facts.estate import Dangling, Estate, Node
@@ -210,7 +210,8 @@ def bucket_outside(node: Node, estate: Estate) -> bool | Unknown:
         return outside if isinstance(outside, Unknown) else bool(outside)
     if not any(isinstance(to, Dangling) for to in estate.out(node, "reads_data")):
         return False
-    return True if estate.complete("aws.s3.bucket") else Unknown("Buckets were not read completely")
+    unseen = unseen_buckets(estate)
+    return True if unseen is None else unseen
 
 
 @fact("copied_from_outside", kinds=(COPY,), looks_at=MEMBERSHIP, title="Copies a model of somebody else's account")

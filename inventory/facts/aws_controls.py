@@ -21,10 +21,12 @@ POLICIES = {
 }
 # What the management account tells its members; a change of it is heard of at their own account's asset.
 TOLD = (ORGANIZATION, *POLICIES, MEMBER)
-ACCOUNT = "aws.account"
+ACCOUNT, BUCKET = "aws.account", "aws.s3.bucket"
 ORGANIZATION_KINDS = (*TOLD, ACCOUNT)
 MEMBERSHIP = (ORGANIZATION, MEMBER, ACCOUNT)
 EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+# Buckets from which AWS hands out the models and containers that it publishes.
+PUBLISHED = ("arn:aws:s3:::jumpstart-cache-prod-", "arn:aws:s3:::jumpstart-private-cache-prod-")
 ROOT, UNIT = "ROOT", "ORGANIZATIONAL_UNIT"
 
 
@@ -61,6 +63,16 @@ def unseen_members(estate: Estate) -> Unknown | None:
     if lost:
         return Unknown(f"It may be of {min(lost)}, an account of the organization that is not connected.")
     return teller.read.unread((ORGANIZATION, MEMBER))
+
+
+def unseen_buckets(estate: Estate) -> Unknown | None:
+    """Why a bucket that is not here may be the account's own all the same, or of its organization."""
+    return unseen_members(estate) if estate.complete(BUCKET) else Unknown("Buckets were not read completely.")
+
+
+def is_published(bucket: str) -> bool:
+    """Whether it is a bucket from which AWS hands out what it publishes, by its ARN."""
+    return bucket.startswith(PUBLISHED)
 
 
 def organization_print(estate: Estate) -> list[Any]:
@@ -131,7 +143,7 @@ def _account(member: Node) -> str:
 
 
 def _attached(node: Node) -> Iterator[Attached]:
-    document = _document((node.config.get("Policy") or {}).get("Content"))
+    document = document_in((node.config.get("Policy") or {}).get("Content"))
     targets = frozenset(_place(target) for target in node.config.get("Targets") or [])
     if document and targets:
         yield Attached(POLICIES[node.kind], document, targets)
@@ -145,7 +157,8 @@ def _of_units(node: Node) -> bool:
     return any(target.get("Type") == UNIT for target in node.config.get("Targets") or [])
 
 
-def _document(text: Any) -> dict[str, Any] | None:
+def document_in(text: Any) -> dict[str, Any] | None:
+    """The document that a policy's text holds; nothing when it holds none."""
     try:
         read = json.loads(text) if isinstance(text, str) else text
     except ValueError:

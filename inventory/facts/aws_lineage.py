@@ -51,32 +51,31 @@ MAKERS = tuple(OUTPUTS)[:5]
 
 
 class Places:
-    """Assets by the address in S3 that they name. A whole bucket names nothing in particular."""
+    """Assets by the address in S3 that they name, down to a whole bucket."""
 
     def __init__(self, named: Iterable[tuple[str, Node]]) -> None:
         self._at: dict[str, list[Node]] = defaultdict(list)
         self._below: dict[str, list[Node]] = defaultdict(list)
         for uri, node in named:
             folders = around(uri)
-            if folders:
-                self._at[folders[0]].append(node)
+            for folder in folders[:1]:
+                self._at[folder].append(node)
             for folder in folders:
                 self._below[folder].append(node)
 
     def meeting(self, uri: str) -> Iterator[Node]:
         """What names this address, something below it, or a folder around it."""
         folders = around(uri)
-        if folders:
-            yield from self._below.get(folders[0], ())
+        for folder in folders[:1]:
+            yield from self._below.get(folder, ())
         for folder in folders[1:]:
             yield from self._at.get(folder, ())
 
 
 def around(uri: str) -> list[str]:
-    """An address without its last slash, then the folders around it up to the first below the bucket."""
-    bucket, _slash, key = uri.removeprefix("s3://").partition("/")
-    words = [word for word in key.split("/") if word]
-    return [f"s3://{bucket}/{'/'.join(words[:end])}" for end in range(len(words), 0, -1)]
+    """An address without its last slash, then the folders around it up to the whole bucket."""
+    words = [word for word in uri.removeprefix("s3://").split("/") if word]
+    return [f"s3://{'/'.join(words[:end])}" for end in range(len(words), 0, -1)]
 
 
 def inputs_of(node: Node) -> set[str]:

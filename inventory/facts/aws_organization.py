@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_controls import document_in
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.language import statements
@@ -36,15 +37,8 @@ def _contents(estate: Estate, node: Node, kind: str) -> list[Any] | Unknown:
         if missing is not None:
             return missing
         if policy.config.get("Targets"):
-            found.append(_document((policy.config.get("Policy") or {}).get("Content")))
+            found.append(document_in((policy.config.get("Policy") or {}).get("Content")))
     return found
-
-
-def _document(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
 
 
 @fact("opted_out_of_ai", kinds=ORGANIZATION, looks_at=(OPT_OUT,), title="AWS may not use its data to improve AI")

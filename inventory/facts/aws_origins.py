@@ -8,18 +8,17 @@ from typing import Any
 from inventory.documents import Document, Unknown, account_in, is_anybodys
 from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
 from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
-from inventory.facts.aws_controls import MEMBERSHIP, strangers, unseen_members
+from inventory.facts.aws_controls import BUCKET, MEMBERSHIP, is_published, strangers, unseen_buckets
 from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
 from inventory.facts.aws_principals import LENS
 from inventory.facts.aws_relations import SERVING, served
 from inventory.facts.aws_targets import unseen
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first, unseen_origins
+from inventory.facts.unseen import first, links_untold, unseen_origins
 from inventory.iam.questions import QUESTIONS, Verb
-from inventory.provenance import link_untold
 
-BUCKET, MACIE = "aws.s3.bucket", "aws.macie.bucket"
+MACIE = "aws.macie.bucket"
 KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
 STORED = ("reads_data", "writes_data", "produces", "loads", "stores_in")
 STORES = frozenset(
@@ -27,8 +26,6 @@ STORES = frozenset(
      "aws.rds.cluster"}
 )  # fmt: skip
 KEEPING = tuple({**INPUTS, **OUTPUTS, KNOWLEDGE: (), "aws.bedrock.batch_job": (), "aws.bedrock.evaluation_job": ()})
-# Buckets from which AWS hands out the models and containers that it publishes.
-PUBLISHED = ("arn:aws:s3:::jumpstart-cache-prod-", "arn:aws:s3:::jumpstart-private-cache-prod-")
 WRITTEN = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT})
 LEARNING = tuple(kind for kind, asked in QUESTIONS.items() if {one.verb for one in asked} & WRITTEN)
 AT_ONCE = timedelta(minutes=1)  # times are told to the second here, finer there
@@ -40,7 +37,7 @@ SENSITIVE = 70  # of Macie's 100
 )
 def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
     """Stores of other accounts, or in no account that is read; accounts of the organization do not count."""
-    missing = first(_untold(node, type) for type in STORED)
+    missing = first(links_untold(node, type) for type in STORED)
     if missing is not None:
         return missing
     found: set[str] = set()
@@ -56,23 +53,12 @@ def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
     return unsure[0] if unsure and not found else sorted(found)
 
 
-def _untold(node: Node, type: str) -> Unknown | None:
-    part = link_untold(node.kind, node.config, node.unread, type)
-    return (
-        Unknown(f"{part.part or 'The document'} was not read: {part.message or part.problem.value}") if part else None
-    )
-
-
 def _is_outside(ref: str, estate: Estate) -> bool | Unknown:
     if is_anybodys(ref):
-        unseen_ = None if ref.startswith(PUBLISHED) else _unseen_buckets(estate)
-        return not ref.startswith(PUBLISHED) if unseen_ is None else unseen_
+        unseen_ = None if is_published(ref) else unseen_buckets(estate)
+        return not is_published(ref) if unseen_ is None else unseen_
     others = strangers([account_in(ref) or estate.account], estate)
     return others if isinstance(others, Unknown) else bool(others)
-
-
-def _unseen_buckets(estate: Estate) -> Unknown | None:
-    return unseen_members(estate) if estate.complete(BUCKET) else Unknown("Buckets were not read completely")
 
 
 @fact(
@@ -186,7 +172,7 @@ def _hashes(value: Any) -> dict[str, str]:
 )
 def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
     """Buckets of its knowledge bases that Macie rates as sensitive."""
-    missing = _untold(node, "has_tool")
+    missing = links_untold(node, "has_tool")
     if missing is not None:
         return missing
     bases = [one for one in estate.out(node, "has_tool") if one.kind == KNOWLEDGE]
@@ -217,7 +203,7 @@ def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) ->
 @fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")
 def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a guardrail of the agent blocks or masks personal data in its answers."""
-    missing = _untold(node, "guarded_by")
+    missing = links_untold(node, "guarded_by")
     if missing is not None:
         return missing
     unsure: Unknown | None = None

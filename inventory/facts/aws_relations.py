@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from inventory.documents import Unknown, account_in, is_anybodys
+from inventory.facts.aws_controls import BUCKET, MEMBERSHIP, is_published, unseen_buckets
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.unseen import first, links_untold, unseen_origins
 from inventory.kinds import KINDS
-from inventory.provenance import link_untold
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
-BUCKET = "aws.s3.bucket"
 USED = (
     BUCKET, "aws.iam.role", "aws.kms.key", "aws.ecr.repository", "aws.ecr.image", "aws.ec2.security_group",
     "aws.logs.log_group", "aws.lambda.function", "aws.secretsmanager.secret",
@@ -51,13 +50,12 @@ def users(node: Node, estate: Estate) -> list[str] | Unknown:
 
 
 def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
-    for kind in (node.kind, *PARTS.get(node.kind, ())):
-        unseen = unseen_origins(estate, kind, among=USING)
-        if unseen is not None:
-            return unseen
+    kinds = (node.kind, *PARTS.get(node.kind, ()))
+    unseen = first(unseen_origins(estate, kind, among=USING) for kind in kinds)
+    if unseen is not None:
+        return unseen
     ends = (node, *estate.into(node, "part_of"))
-    doubts = (estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
-    return next((doubt for doubt in doubts if doubt is not None), None)
+    return first(estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
 
 
 @fact("runs_agents", kinds=("aws.iam.role",), looks_at=sorted(USING), title="Whether agents run with it")
@@ -88,9 +86,9 @@ def _of(kinds: tuple[str, ...], nodes: list[Node]) -> list[Node]:
 def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     """References that dangle although they would have been seen. Names within other accounts do not count: nobody
     else can take those over."""
-    untold = link_untold(node.kind, node.config, node.unread, "")
+    untold = links_untold(node)
     if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+        return untold
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = [to for to in targets if isinstance(to, Dangling) and to.kind and _may_be_own(to.ref, estate.account)]
     certain = {to.ref for to in lost if to.complete and not _may_be_managed(to, estate)}
@@ -100,16 +98,20 @@ def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
 
 
 @fact(
-    "buckets_outside", kinds=REFERRING, looks_at=(BUCKET,), title="Buckets it names that no account you connected has"
+    "buckets_outside",
+    kinds=REFERRING,
+    looks_at=(BUCKET, *MEMBERSHIP),
+    title="Buckets it names that no account you connected has",
 )
 def buckets_outside(node: Node, estate: Estate) -> list[str] | Unknown:
     """Sorted. Bucket names are the whole world's: one that is not here is, or can be, a stranger's."""
-    untold = link_untold(node.kind, node.config, node.unread, "", BUCKET)
+    untold = links_untold(node, target=BUCKET)
     if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+        return untold
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
-    lost = sorted({to.ref.rpartition(":")[2] for to in targets if isinstance(to, Dangling) and to.kind == BUCKET})
-    return lost if not lost or estate.complete(BUCKET) else Unknown("The account's buckets were not read completely.")
+    lost = {to.ref for to in targets if isinstance(to, Dangling) and to.kind == BUCKET}
+    unseen = None if all(map(is_published, lost)) else unseen_buckets(estate)
+    return sorted(ref.rpartition(":")[2] for ref in lost) if unseen is None else unseen
 
 
 def _may_be_managed(to: Dangling, estate: Estate) -> bool:
@@ -134,5 +136,6 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
             return True
     if not all(map(estate.complete, SERVING)):
         return Unknown("Endpoints were not read completely")
-    unseen = (unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING)))
-    return next((missing for missing in unseen if missing is not None), False)
+    kinds = ("aws.sagemaker.model", *sorted(SERVING))
+    unseen = first(unseen_origins(estate, kind, "serves", SERVING) for kind in kinds)
+    return False if unseen is None else unseen

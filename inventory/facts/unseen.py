@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from inventory.documents import Completeness, Unknown
+from inventory.documents import Completeness, Unknown, Unread
 from inventory.facts.estate import Estate, Node
 from inventory.provenance import link_untold, origins
 
@@ -36,6 +36,17 @@ def links_unseen(
         if part is not None:
             return Unknown(f"{part.part or 'The document'} of {node.name} could not be read.")
     return None
+
+
+def links_untold(node: Node, type: str = "", target: str = "") -> Unknown | None:
+    """Why an asset may have more, or other, links of a type (empty: any) than it shows."""
+    part = link_untold(node.kind, node.config, node.unread, type, target)
+    return None if part is None else not_read(part)
+
+
+def not_read(part: Unread) -> Unknown:
+    """That a part of a document was not read, in words."""
+    return Unknown(f"{part.part or 'The document'} was not read: {part.message or part.problem.value}")
 
 
 def first(reasons: Iterable[Unknown | None]) -> Unknown | None:

@@ -12,6 +12,7 @@ from findings.posture.rule import load_rules
 from inventory.derivation.roles import recognise_own, recognise_related
 from inventory.derivation.values import Extent, derive_facts, derive_links
 from inventory.documents import ScopeView
+from inventory.facts.aws_controls import MEMBER
 from inventory.facts.estate import Dangling, Edge, Estate, Node
 from tests.integrations.aws.collecting import Collected
 
@@ -21,7 +22,7 @@ Verdicts = dict[tuple[str, str, str], str]
 
 
 def estate_of(collected: Collected, account: str) -> Estate:
-    """The collected assets with their links and how their scopes ended."""
+    """The collected assets with their links and how their scopes ended, where all members are connected."""
     nodes, edges = [], []
     for asset in collected.assets:
         nodes.append(
@@ -38,7 +39,9 @@ def estate_of(collected: Collected, account: str) -> Estate:
         )
         edges += [Edge((asset.kind, asset.external_id), link) for link in asset.links]
     scopes = [ScopeView(key.region, key.collector, outcome.state) for key, outcome in collected.outcomes.items()]
-    return Estate(nodes, edges, scopes, account=account)
+    estate = Estate(nodes, edges, scopes, account=account)
+    estate.connected = frozenset(str(member.config["Id"]) for member in estate.all(MEMBER))
+    return estate
 
 
 def verdicts(collected: Collected, account: str) -> Verdicts:

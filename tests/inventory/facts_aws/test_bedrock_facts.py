@@ -125,6 +125,16 @@ def test_a_source_is_outside_by_its_owner_or_because_the_bucket_is_not_ours() ->
     assert isinstance(bucket_outside(lost, Estate([lost], [edge], account=ACCOUNT)), Unknown)
 
 
+def test_a_source_may_read_a_bucket_of_a_member_that_is_not_connected() -> None:
+    lost = source(bucketArn="arn:aws:s3:::theirs")
+    edge = Edge(lost.identity, LinkTo("reads_data", "aws.s3.bucket", "arn:aws:s3:::theirs"))
+    member = Node(kind="aws.organizations.account", external_id="m", config={"Id": "444455556666"})
+    found = Estate([lost, member], [edge], BUCKETS, account=ACCOUNT)
+    assert isinstance(bucket_outside(lost, found), Unknown)
+    found.connected = frozenset({"444455556666"})
+    assert bucket_outside(lost, found) is True
+
+
 def test_a_copy_is_from_outside_when_its_source_account_is_another() -> None:
     estate = Estate([], account=ACCOUNT)
     assert copied_from_outside(node("model_copy_job", "c", sourceAccountId="444455556666"), estate) is True

@@ -21,7 +21,7 @@ from inventory.facts.aws_origins import (
     sensitive_sources,
     trains_live,
 )
-from inventory.facts.aws_relations import SERVING
+from inventory.facts.aws_relations import SERVING, buckets_outside
 from inventory.facts.estate import Estate, Node
 from tests.builders import estate, node
 
@@ -62,8 +62,9 @@ def refs(links: list[LinkTo]) -> list[str]:
         ("s3://b/out/train-70/output/model.tar.gz", False),
         ("s3://b/out/model.tar.gz", False),
         ("s3://other/out/train-7/output/model.tar.gz", False),
-        ("s3://b/", False),
-        ("s3://b", False),
+        ("s3://b/", True),
+        ("s3://b", True),
+        ("s3://bb", False),
     ],
 )
 def test_a_job_made_what_lies_in_the_folder_that_it_wrote(loaded: str, made: bool) -> None:
@@ -85,6 +86,20 @@ def test_what_a_job_prepared_feeds_the_jobs_that_read_it() -> None:
     found = feeds(prepared, estate(prepared, trained))
     assert found == [LinkTo("feeds", JOB, trained.external_id)]
     assert feeds(trained, estate(prepared, trained)) == []
+
+
+@pytest.mark.parametrize(("arn", "fed"), [("arn:aws:s3:::b", True), ("arn:aws:s3:::other", False)])
+def test_what_a_job_wrote_feeds_a_source_of_knowledge_that_reads_the_whole_bucket(arn: str, fed: bool) -> None:
+    prepared = node(PROCESSING, config={"ProcessingOutputConfig": [{"S3Uri": "s3://b/clean"}]})
+    read = {"dataSourceConfiguration": {"s3Configuration": {"bucketArn": arn}}}
+    source = node(SOURCE, config={"dataSource": read})
+    assert refs(feeds(prepared, estate(prepared, source))) == [source.external_id] * fed
+
+
+def test_a_job_that_writes_to_a_whole_bucket_feeds_the_job_that_reads_a_folder_of_it() -> None:
+    prepared = node(PROCESSING, config={"ProcessingOutputConfig": [{"S3Uri": "s3://b"}]})
+    trained = job("s3://out", InputDataConfig=[{"S3Uri": "s3://b/clean/2026"}])
+    assert refs(feeds(prepared, estate(prepared, trained))) == [trained.external_id]
 
 
 def test_a_recorded_run_tells_what_was_made_only_when_its_job_is_not_there() -> None:
@@ -175,8 +190,16 @@ def test_whose_a_store_is_stays_open_while_members_were_not_read() -> None:
 def test_a_bucket_that_nobody_has_may_be_of_a_member_that_is_not_connected() -> None:
     trained, found = trained_on(named("arn:aws:s3:::theirs"), told(member("222222222222")))
     assert isinstance(outside_stores(trained, found), Unknown)
+    assert isinstance(buckets_outside(trained, found), Unknown)
     found.connected = frozenset({"222222222222"})
     assert outside_stores(trained, found) == ["arn:aws:s3:::theirs"]
+    assert buckets_outside(trained, found) == ["theirs"]
+
+
+def test_a_bucket_that_aws_publishes_is_known_whoever_is_connected() -> None:
+    published = "jumpstart-cache-prod-eu-west-1"
+    trained, found = trained_on(named(f"arn:aws:s3:::{published}"), told(member("222222222222")))
+    assert buckets_outside(trained, found) == [published]
 
 
 @pytest.mark.parametrize(("account", "outside"), [("222222222222", False), ("444444444444", True)])
