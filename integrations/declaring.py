@@ -50,7 +50,8 @@ def _aws() -> Iterator[Told]:
             for choice in link.path.split("|"):
                 for kind in target_kinds(link):
                     yield Told(row.kind, link.type, kind, _word(choice))
-    yield Told("aws.apigateway.rest_api", "routes_to", "aws.lambda.function", "Resources")  # a derived link
+    yield Told("aws.apigateway.rest_api", "routes_to", "aws.lambda.function", "Resources")  # derived links
+    yield Told("aws.lambda.function", "runs_image", "aws.ecr.image", "CodeSha256")
 
 
 def _kubernetes() -> Iterator[Told]:

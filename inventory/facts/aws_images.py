@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from inventory.documents import Unknown
+from inventory.documents import LinkTo, Unknown
 from inventory.facts.aws_controls import MEMBERSHIP, strangers
-from inventory.facts.aws_network import service_exposure
+from inventory.facts.aws_network import function_exposure, service_exposure
 from inventory.facts.aws_policies import anyone_may
 from inventory.facts.estate import Estate, Node
-from inventory.facts.registry import fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.registry import derived_link, fact
+from inventory.facts.unseen import first, unseen_origins
 
 ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 # Accounts that AWS publishes its deep learning containers and built-in algorithms from (commercial regions).
@@ -23,8 +23,9 @@ AWS_ACCOUNTS = frozenset(
     }
 )  # fmt: skip
 IMAGE, TASK, SERVICE, RUNTIME = "aws.ecr.image", "aws.ecs.task_definition", "aws.ecs.service", "aws.agentcore.runtime"
+FUNCTION = "aws.lambda.function"
 RUNS = (IMAGE, TASK)
-OPEN_USERS = (TASK, SERVICE, RUNTIME, "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table")
+OPEN_USERS = (TASK, SERVICE, RUNTIME, FUNCTION, "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table")
 MOVING = frozenset({"", "latest", "main", "master", "nightly", "dev", "edge", "stable"})
 RUNS_IMAGES = (
     "aws.sagemaker.model",
@@ -33,17 +34,42 @@ RUNS_IMAGES = (
     "aws.ecs.task_definition",
     "aws.agentcore.runtime",
     "aws.batch.job_definition",
+    FUNCTION,
 )
 
 
-@fact("images", kinds=RUNS_IMAGES, title="Container images it runs")
+@derived_link("runs_image", kinds=(FUNCTION,), looks_at=(IMAGE,), same_place=True)
+def function_image(node: Node, estate: Estate) -> list[LinkTo]:
+    """A list of functions tells the digest of an image only, as the hash of the code.
+
+    The call that tells its name would also hand out the code of every other function.
+    """
+    if node.config.get("PackageType") != "Image":
+        return []
+    digest = f"sha256:{node.config.get('CodeSha256')}"
+    found = (one for one in estate.in_place(IMAGE, node.place) if one.config.get("imageDigest") == digest)
+    return [LinkTo("runs_image", IMAGE, one.external_id) for one in found]
+
+
+@fact("images", kinds=RUNS_IMAGES, looks_at=(IMAGE,), title="Container images it runs")
 def images(node: Node, estate: Estate) -> list[dict[str, Any]] | Unknown:
     """[{image, pinned: by digest, moving: by a tag that moves, origin: own, aws, ecr-other or external}]."""
     part = _part(node.kind)
     missing = node.unknown(part)
     if missing is not None:
         return missing
+    if node.kind == FUNCTION:
+        return _function_images(node, estate)
     return [_described(image, estate.account) for image in dict.fromkeys(_references(node)) if image]
+
+
+def _function_images(node: Node, estate: Estate) -> list[dict[str, Any]] | Unknown:
+    found = [_described(one.external_id, estate.account) for one in estate.out_nodes(node, "runs_image")]
+    if found or node.config.get("PackageType") != "Image":
+        return found
+    if not estate.complete(IMAGE, node.place):
+        return Unknown("The images of its region were not read completely.")
+    return Unknown("AWS tells only the digest of its image, and no registry of this account holds that.")
 
 
 def _part(kind: str) -> str:
@@ -53,6 +79,7 @@ def _part(kind: str) -> str:
         "aws.ecs.task_definition": "taskDefinition",
         "aws.agentcore.runtime": "agentRuntimeArtifact",
         "aws.batch.job_definition": "containerProperties",
+        FUNCTION: "PackageType",
     }
     return parts.get(kind, "PrimaryContainer")
 
@@ -80,6 +107,8 @@ def tied(user: Node, repository: Node) -> str | None:
 
     Nothing when it does not: by digest an image cannot be exchanged, nor by a tag that cannot be overwritten.
     """
+    if user.kind == FUNCTION:
+        return None  # it keeps the image that it was deployed with
     mutability = repository.config.get("imageTagMutability")
     name = f"/{repository.external_id.partition(':repository/')[2]}"
     named = [one for one in _references(user) if one.partition("@")[0].partition(":")[0].endswith(name)]
@@ -122,26 +151,26 @@ def untrusted_images(node: Node, estate: Estate) -> list[str] | Unknown:
 
 @fact("open_users", kinds=(IMAGE,), looks_at=OPEN_USERS, title="Workloads that the internet reaches and that run it")
 def open_users(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Names of services with a public address and an open port, and of agent runtimes that anybody may call."""
+    """Names of services with a public address and an open port, and of agent runtimes and functions open to all."""
     hosts = [host for user in estate.into(node, "runs_image") for host in _hosts(user, estate)]
     reached = [(host, _reached(host, estate)) for host in hosts]
     found = sorted({host.name for host, answer in reached if answer is True})
-    unsure = [answer for _host, answer in reached if isinstance(answer, Unknown)]
-    unsure += [
-        one for one in (unseen_origins(estate, kind, among=frozenset(OPEN_USERS)) for kind in RUNS) if one is not None
-    ]
-    return unsure[0] if unsure and not found else found
+    unsure = (answer for _host, answer in reached if isinstance(answer, Unknown))
+    unseen = (unseen_origins(estate, kind, among=frozenset(OPEN_USERS)) for kind in RUNS)
+    doubt = None if found else first((*unsure, *unseen))
+    return found if doubt is None else doubt
 
 
 def _hosts(user: Node, estate: Estate) -> list[Node]:
     if user.kind == TASK:
         return [one for one in estate.into(user, "runs_as") if one.kind == SERVICE]
-    return [user] if user.kind == RUNTIME else []
+    return [user] if user.kind in (RUNTIME, FUNCTION) else []
 
 
 def _reached(host: Node, estate: Estate) -> bool | Unknown:
     if host.kind == RUNTIME:
         allowed = anyone_may(host, estate)
         return allowed if isinstance(allowed, Unknown) else bool(allowed)
-    reached = service_exposure(host, estate)
+    exposure = function_exposure if host.kind == FUNCTION else service_exposure
+    reached = exposure(host, estate)
     return reached if isinstance(reached, Unknown) else reached == "internet"

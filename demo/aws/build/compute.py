@@ -133,13 +133,12 @@ def _subnets(network: Network, public: bool) -> list[str]:
 
 
 def function(site: Site, name: str, role: str, tags: Tags | None = None, **more: Any) -> str:
-    """More: environment, kms, vpc=False, runtime, layers, url ("AWS_IAM" or "NONE"), invoked_by (principal). ARN."""
+    """More: environment, kms, vpc=False, runtime, image, url ("AWS_IAM" or "NONE"), invoked_by (principal). ARN."""
+    packed = {"Runtime": more.get("runtime", "python3.13"), "Handler": "app.handler", "Code": {"ZipFile": _code()}}
     request: Document = {
         "FunctionName": name,
-        "Runtime": more.get("runtime", "python3.13"),
         "Role": role,
-        "Handler": "app.handler",
-        "Code": {"ZipFile": _code()},
+        **({"PackageType": "Image", "Code": {"ImageUri": more["image"]}} if more.get("image") else packed),
         "Timeout": 30,
         "MemorySize": 512,
         "Tags": dict(tags or {}),

@@ -157,6 +157,10 @@ def _functions(company: Company) -> None:
         us, "score-payment", careful, owned("risk-ml", "fraud-scoring"), environment={"ENDPOINT": "fraud-scorer-prod"}
     )
     compute.function(us, "resize-images", careful, owned("shop", "web"), environment={"SIZE": "1200"})
+    compute.function(
+        us, "recommender-preview", careful, TAGS, url="NONE", image=company.images["recommender"],
+        environment={"ANTHROPIC_API_KEY": us.arn("secretsmanager", "secret:recommender/anthropic")},
+    )  # fmt: skip
     key = {"SECRET_ARN": eu.arn("secretsmanager", "secret:search/cohere-api-key")}
     compute.function(
         eu,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.ecr.models import ecr_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import PublicAccessBlock, s3_backends
 
@@ -18,6 +19,7 @@ DEFAULT_KEYS = ("Default key", "Default master key")
 
 def register(registry: Registry) -> None:
     registry.answers["lambda", "ListFunctionUrlConfigs"] = function_urls
+    registry.repairs["lambda", "CreateFunction"] = image_digest
     registry.lists(
         "eks",
         "ListPodIdentityAssociations",
@@ -52,6 +54,18 @@ def function_urls(call: Call, _context: Context) -> Document:
         return {"FunctionUrlConfigs": []}
     config = function.url_config.to_dict()
     return {"FunctionUrlConfigs": [{key: value for key, value in config.items() if value is not None}]}
+
+
+def image_digest(call: Call, answer: Document, _context: Context) -> Document:
+    """For a function that runs an image the hash of the code is the image's digest; moto hashes the image's name."""
+    uri = call.params["Code"].get("ImageUri")
+    if not uri:
+        return answer
+    repository, _, tag = uri.partition("/")[2].partition(":")
+    found = ecr_backends[call.account][call.region].batch_get_image(repository, image_ids=[{"imageTag": tag}])["images"]
+    digest = found[0].image_id["imageDigest"].removeprefix("sha256:")
+    lambda_backends[call.account][call.region].get_function(call.params["FunctionName"]).code_sha_256 = digest
+    return {**answer, "CodeSha256": digest}
 
 
 def finding_ids(call: Call, context: Context) -> Document:

@@ -34,6 +34,7 @@ events-ai-tampering-silent | region | us-east-1 | eu-central-1
 access-analyzer-ai-shared | accessanalyzer.finding | halden-ai-scratch | halden-cloudtrail-us
 macie-ai-bucket-sensitive | macie.bucket | halden-care-knowledge | halden-search-catalogue
 macie-ai-bucket-unwatched | macie.bucket | halden-search-models | halden-search-catalogue
+path-vulnerable-image-live | ecr.image | halden/recommender:latest | halden/care-tools:1.9.0
 eks-node-role-calls-models | eks.nodegroup | ai-research gpu | ai-serving gpu
 ec2-ai-image-public | ec2.image | pilot-llm-image | halden-model-server-2026-10
 eks-secrets-clear | eks.cluster | ai-research | ai-serving
@@ -50,6 +51,12 @@ config-ai-rule-blind | config.rule | sagemaker-notebook-in-vpc | sagemaker-endpo
 ce-monitor-tells-nobody | ce.anomaly_monitor | services | services-watched
 ecr-ai-image-published | ecrpublic.repository | llm-demo | storefront-widgets
 """
+
+
+def test_a_function_runs_the_image_of_its_digest(judged: Verdicts) -> None:
+    for rule in ("aws-ai-image-untrusted-registry", "aws-ai-image-moving-tag"):
+        assert judged[rule, "aws.lambda.function", "recommender-preview"] == "pass"
+        assert judged[rule, "aws.lambda.function", "summarise-reviews"] == "not-applicable"
 
 
 @pytest.mark.parametrize(("rule", "kind", "bad", "good"), cases(PLATFORM))

@@ -9,7 +9,7 @@ import pytest
 from findings.posture.rule import load_rules
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts import Edge, Estate, Node, aws_access
-from inventory.facts.aws_images import open_users
+from inventory.facts.aws_images import function_image, images, open_users
 from inventory.facts.aws_monitoring import LOGGING, calls_logged
 from inventory.facts.paths.aws import FACTS, LOOKS_AT
 from inventory.facts.paths.aws_entries import ENTRIES
@@ -264,6 +264,26 @@ def test_an_image_knows_the_open_workloads_that_run_it(public: str, found: list[
     assert open_users(image, account(image, task, service, group, subnet, routes, edges=edges)) == found
     unread = account(image, task, service, group, subnet, routes, edges=edges, unread=("aws.ecs.service",))
     assert open_users(image, unread) == found if found else isinstance(open_users(image, unread), Unknown)
+
+
+@pytest.mark.parametrize(("auth", "found"), [("NONE", ["chat"]), ("AWS_IAM", [])])
+def test_an_image_knows_the_open_function_that_runs_it(auth: str, found: list[str]) -> None:
+    image = node("aws.ecr.image", "chat@sha256:ab", config={"imageDigest": "sha256:ab"})
+    packed = {"PackageType": "Image", "CodeSha256": "ab", "UrlConfig": {"AuthType": auth}}
+    chat = node("aws.lambda.function", "chat", config=packed)
+    (link,) = function_image(chat, account(image, chat))
+    assert open_users(image, account(image, chat, edges=(Edge(chat.identity, link),))) == found
+    other = node("aws.lambda.function", "other", config={"PackageType": "Zip", "CodeSha256": "ab"})
+    assert function_image(other, account(image, other)) == []
+
+
+def test_the_image_of_a_function_is_known_by_its_digest_in_an_own_registry_only() -> None:
+    image = node("aws.ecr.image", "chat@sha256:ab", config={"imageDigest": "sha256:ab"})
+    chat = node("aws.lambda.function", "chat", config={"PackageType": "Image", "CodeSha256": "ab"})
+    known = account(image, chat, edges=[Edge(chat.identity, link) for link in function_image(chat, account(image))])
+    assert [one["image"] for one in images(chat, known)] == [image.external_id]
+    assert isinstance(images(chat, account(chat)), Unknown), "it is of a registry elsewhere"
+    assert isinstance(images(chat, account(chat, unread=("aws.ecr.image",))), Unknown)
 
 
 @pytest.mark.parametrize(
