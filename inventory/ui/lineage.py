@@ -108,7 +108,9 @@ class _Telling:
         asset, before, after = self.descent.asset, self.descent.before, self.descent.after
         origins = [self._link(one.asset) for one in before if one.stage is Stage.DATA]
         back = ngettext("{} goes back to {} asset", "{} goes back to {} assets", len(before))
-        parts = [format_html(back, asset.name, len(before)) if before else format_html(_("{} begins here"), asset.name)]
+        lost = any(hop.then == asset.pk and hop.first in self.descent.lost for hop in self.descent.hops)
+        here = _("{} begins with what was not collected") if lost else _("{} begins here")
+        parts = [format_html(back, asset.name, len(before)) if before else format_html(here, asset.name)]
         if origins:
             parts.append(format_html(_("its data comes from {}"), _listed(origins)))
         on = ngettext("{} asset depends on it", "{} assets depend on it", len(after))
@@ -202,22 +204,39 @@ class _Telling:
 
     def _graph(self) -> str:
         """Nodes with their column and row, edges between them, and the words above the columns."""
-        stages = sorted({step.stage for step in self.steps} | {one.stage for one in self.descent.lost.values()})
+        placed = self._places()
+        columns = sorted({(stage, later) for stage, later in placed.values()})
         rows: dict[int, int] = defaultdict(int)
         nodes = []
-        for step in self.steps:
-            wrong = any(mark.tone in ("critical", "high") for mark in self.marks[step.asset.pk])
-            where = {"column": stages.index(step.stage), "row": rows[step.stage], "wrong": wrong}
-            nodes.append(self._node(step.asset) | where)
-            rows[step.stage] += 1
-        for key, one in self.descent.lost.items():
-            where = {"column": stages.index(one.stage), "row": rows[one.stage], "dangling": True}
-            nodes.append({"id": key, **short_label(key.rpartition(":")[2] or key), **where})
-            rows[one.stage] += 1
+        for end, place in placed.items():
+            column = columns.index(place)
+            nodes.append(self._drawn(end) | {"column": column, "row": rows[column]})
+            rows[column] += 1
         known = {node["id"] for node in nodes}
         edges = [{"source": str(hop.first), "target": str(hop.then), "label": ""} for hop in self.descent.hops.values()]
         shown = [edge for edge in edges if {edge["source"], edge["target"]} <= known]
-        return json.dumps({"nodes": nodes, "edges": shown, "columns": [str(STAGES[stage]) for stage in stages]})
+        return json.dumps(
+            {
+                "nodes": nodes,
+                "edges": shown,
+                "columns": ["" if later else str(STAGES[stage]) for stage, later in columns],
+            }
+        )
+
+    def _places(self) -> dict[UUID | str, tuple[Stage, bool]]:
+        """The stage of each asset and lost reference, and whether it follows another one of the same stage."""
+        stages: dict[UUID | str, Stage] = {step.asset.pk: step.stage for step in self.steps}
+        stages |= {key: one.stage for key, one in self.descent.lost.items()}
+        later = {hop.then for hop in self.descent.hops if stages.get(hop.first) == stages.get(hop.then)}
+        return {end: (stage, end in later) for end, stage in stages.items()}
+
+    def _drawn(self, end: UUID | str) -> dict[str, Any]:
+        step = self.descent.steps.get(end) if isinstance(end, UUID) else None
+        if step is None:
+            name = str(end).partition("@")[0].rpartition(":")[2] or str(end)
+            return {"id": str(end), **short_label(name), "dangling": True}
+        wrong = any(mark.tone in ("critical", "high") for mark in self.marks[step.asset.pk])
+        return self._node(step.asset) | {"wrong": wrong}
 
     def _node(self, asset: Asset) -> dict[str, Any]:
         centre = {"centre": True} if asset.pk == self.descent.asset.pk else {}

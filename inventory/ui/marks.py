@@ -35,13 +35,14 @@ NAMING: Mapping[str, tuple[str | Promise, str, str]] = {
     "outside_stores": (gettext_lazy("store outside your organization"), "high", "cloud"),
     "may_write_artifact": (gettext_lazy("may be overwritten by others"), "high", "users"),
     "may_write_data": (gettext_lazy("data may be changed by others"), "high", "users"),
+    "replaced_by": (gettext_lazy("artifact was replaced"), "high", "versions"),
     "missing_references": (gettext_lazy("names what does not exist"), "high", "unlink"),
 }
 
 
 def marks_of(told: Told) -> list[Mark]:
     """The marks of one asset, the worst first."""
-    found = [*_named(told.facts), *_origin(told.facts), *_replaced(told.facts), *_outside(told.facts)]
+    found = [*_named(told.facts), *_origin(told.facts), *_outside(told.facts)]
     if told.unread:
         found.append(Mark(_("partly unread"), "unknown", "help-circle"))
     order = ("critical", "high", "unknown", "none")
@@ -71,13 +72,6 @@ def _origin(facts: Mapping[str, Any]) -> Iterator[Mark]:
         yield Mark(_("origin not known"), "unknown", "help-circle", said.reason)
     elif said is False:
         yield Mark(_("no known origin"), "high", "help-circle")
-
-
-def _replaced(facts: Mapping[str, Any]) -> Iterator[Mark]:
-    """Only what did replace it: that nothing did can hardly ever be known."""
-    said = decode(facts.get("replaced_by"))
-    if isinstance(said, list) and said:
-        yield Mark(_("artifact was replaced"), "high", "versions", _few(said))
 
 
 def _outside(facts: Mapping[str, Any]) -> Iterator[Mark]:

@@ -90,9 +90,10 @@ def test_what_is_wrong_is_marked_where_it_is(admin: Client) -> None:
         assert words in line, words
 
 
-def test_that_nothing_replaced_an_artifact_is_not_asked_for_in_the_story(admin: Client) -> None:
-    page = page_of(admin, served_model(replaced_by={"unknown": "No document says."}, outside_writers=[]))
-    assert "replaced" not in page
+def test_the_story_says_when_it_is_not_known_whether_an_artifact_was_replaced(admin: Client) -> None:
+    page = page_of(admin, served_model(replaced_by={"unknown": "No file was found."}, outside_writers=[]))
+    assert "not known: artifact was replaced" in page
+    assert "No file was found." in page
     assert "overwritten" not in page
 
 
@@ -131,6 +132,22 @@ def test_the_graph_has_a_column_a_stage(admin: Client) -> None:
     assert columns == {"letters": 0, "<script>x</script>": 1, "theirs": 2, "ranker": 3, "front": 4}
     assert [node["full"] for node in graph["nodes"] if node.get("wrong")] == ["ranker"]
     assert len(graph["edges"]) == 4
+
+
+def test_what_follows_another_asset_of_its_stage_stands_in_a_column_beside_it(admin: Client) -> None:
+    source = make_source()
+    config, endpoint = make_asset(source, f"{SM}endpoint_config", name="setup"), make_asset(source, f"{SM}endpoint")
+    make_link(endpoint, "serves", config)
+    page = page_of(admin, config)
+    graph = json.loads(unescape(page.partition('data-graph="')[2].partition('"')[0]))
+    assert graph["columns"] == ["Serving and tools", ""]
+    assert {node["full"]: node["column"] for node in graph["nodes"]} == {"setup": 0, endpoint.name: 1}
+
+
+def test_an_asset_that_begins_with_what_is_not_there_does_not_begin_here(admin: Client) -> None:
+    job = make_asset(make_source(), f"{SM}training_job", name="learner")
+    make_link(job, "reads_data", kind="aws.s3.bucket", ref="arn:aws:s3:::nobody-has-this")
+    assert "learner begins with what was not collected" in story_of(page_of(admin, job))
 
 
 def test_no_lineage_and_not_read_are_two_things(admin: Client) -> None:
