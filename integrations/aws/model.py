@@ -12,6 +12,7 @@ from botocore import xform_name
 PREFIXES = {"s3control": "s3", "resourcegroupstaggingapi": "tag"}
 ACTIONS = {
     ("s3", "list_buckets"): "s3:ListAllMyBuckets",
+    ("s3", "list_objects_v2"): "s3:ListBucket",
     ("s3", "get_bucket_encryption"): "s3:GetEncryptionConfiguration",
     ("s3", "get_public_access_block"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "get_public_access_block"): "s3:GetAccountPublicAccessBlock",

@@ -128,7 +128,7 @@ class Rows:
         return not part or part in heads
 
     def _applies(self, detail: Detail, seen: Seen) -> bool:
-        """Whether to make the call. What was not read does not speak against it."""
+        """Whether to make the call. What was not read does not speak against it, unless it says what to ask for."""
         if detail.unless and detail.unless[1] in values(seen.document, detail.unless[0]):
             return False
         if detail.when is None:
@@ -136,7 +136,7 @@ class Rows:
         path, allowed = detail.when
         found = values(seen.document, path)
         if not found and seen.missed(path):
-            return True
+            return not any(f"{{{path}}}" in one for one in detail.parameters.values())
         return bool(found) if not allowed else any(_is(value, one) for value in found for one in allowed)
 
     def _answer(self, detail: Detail, seen: Seen) -> Any:
@@ -305,18 +305,29 @@ def is_absent(absent: Absent, failure: CallFailed) -> bool:
 
 
 def parameters_of(parameters: Mapping[str, Any], document: Document, ambient: Mapping[str, str]) -> Document:
-    """Request parameters: paths into the document, `=constants` (JSON where it starts with a bracket)."""
+    """Request parameters: paths into the document, `=constants` (JSON where it is a number or starts with a bracket).
+
+    `bucket:{path}` and `key:{path}` are the two parts of the S3 address at a path.
+    """
     made: Document = {}
     for name, path in parameters.items():
         if not isinstance(path, str):
             made[name] = path
-        elif path.startswith("=["):
+        elif re.match(r"=(\[|\d+$)", path):
             made[name] = json.loads(path[1:])
+        elif path.startswith(("bucket:", "key:")):
+            made[name] = _of_address(path, document, ambient)
         elif "{" in path:
             made[name] = render(path, document, ambient)[0]
         else:
             made[name] = first(document, path)
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _of_address(path: str, document: Document, ambient: Mapping[str, str]) -> str:
+    part, _, template = path.partition(":")
+    bucket, _, key = render(template, document, ambient)[0].removeprefix("s3://").partition("/")
+    return bucket if part == "bucket" else key
 
 
 def kept(keep: Keep, document: Document, referred: Callable[[], bool]) -> bool:

@@ -2,6 +2,7 @@
 
 from inventory.facts import aws_access as aws_access
 from inventory.facts import aws_agentcore as aws_agentcore
+from inventory.facts import aws_artifacts as aws_artifacts
 from inventory.facts import aws_bedrock as aws_bedrock
 from inventory.facts import aws_checks as aws_checks
 from inventory.facts import aws_identity as aws_identity

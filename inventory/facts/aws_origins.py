@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from inventory.documents import Document, Unknown, account_in, is_anybodys
+from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
 from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
 from inventory.facts.aws_controls import BUCKET, MEMBERSHIP, is_published, strangers, unseen_buckets
-from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
+from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, TRAINING
 from inventory.facts.aws_principals import LENS
 from inventory.facts.aws_relations import SERVING, served
 from inventory.facts.aws_targets import unseen
@@ -28,7 +25,6 @@ STORES = frozenset(
 KEEPING = tuple({**INPUTS, **OUTPUTS, KNOWLEDGE: (), "aws.bedrock.batch_job": (), "aws.bedrock.evaluation_job": ()})
 WRITTEN = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT})
 LEARNING = tuple(kind for kind, asked in QUESTIONS.items() if {one.verb for one in asked} & WRITTEN)
-AT_ONCE = timedelta(minutes=1)  # times are told to the second here, finer there
 SENSITIVE = 70  # of Macie's 100
 
 
@@ -109,59 +105,6 @@ def _unseen_models(estate: Estate) -> Unknown | None:
     if not (estate.complete(MODEL) and estate.complete(PACKAGE)):
         return Unknown("Models were not read completely")
     return first(one.unknown(*INPUTS[one.kind]) for one in estate.all(MODEL, PACKAGE))
-
-
-@fact(
-    "replaced_by",
-    kinds=(MODEL, PACKAGE),
-    looks_at=(*OUTPUTS, RUN, MODEL, PACKAGE),
-    title="What came in the place of its artifact",
-)
-def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Jobs begun after it was described that wrote to its address, and other hashes that are on record for it.
-
-    Nobody lists objects: that nothing replaced it is known only when a later document names the same hash.
-    """
-    missing = node.unknown(*INPUTS[node.kind])
-    if missing is not None:
-        return missing
-    since, mine = _moment(node.config), _hashes(node.config)
-    found = {one.name for one in estate.into(node, "produces") if one.kind in OUTPUTS and _later(since, one.config)}
-    confirmed = False
-    for other in estate.all(MODEL, PACKAGE) if mine else ():
-        theirs = _hashes(other.config) if other is not node and _later(since, other.config) else {}
-        found |= {f"{other.name}: {theirs[uri]}" for uri in mine if theirs.get(uri, mine[uri]) != mine[uri]}
-        confirmed |= theirs.items() >= mine.items() and inputs_of(node) <= mine.keys()
-    if found or confirmed:
-        return sorted(found)
-    return Unknown("No document says when the file was written last; the versions of the object would.")
-
-
-def _later(since: datetime | None, config: Document) -> bool:
-    begun = _moment(config)
-    return since is not None and begun is not None and begun - since > AT_ONCE
-
-
-def _moment(config: Document) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(config["CreationTime"]))
-    except (KeyError, ValueError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _hashes(value: Any) -> dict[str, str]:
-    """The hash that a document gives for each address it names."""
-    found: dict[str, str] = {}
-    if isinstance(value, list):
-        for one in value:
-            found |= _hashes(one)
-    elif isinstance(value, dict):
-        pairs = (("ModelDataUrl", "ModelDataETag"), ("S3Uri", "ETag"))
-        found |= {str(value[uri]): str(value[tag]) for uri, tag in pairs if value.get(uri) and value.get(tag)}
-        for one in value.values():
-            found |= _hashes(one)
-    return found
 
 
 @fact(

@@ -84,7 +84,8 @@ def test_members_that_the_lower_layer_drops_survive(aws: SimulatedAws, site: Sit
     sagemaker.model(site, "isolated", role, {"Image": image})
     sagemaker.model(site, "open", role, {"Image": image}, EnableNetworkIsolation=False)
     sagemaker.notebook(site, "study", role)
-    sagemaker.training_job(site, "job", role, image, data="s3://d/", output="s3://o/", Environment={"STAGE": "prod"})
+    out = f"s3://{storage.bucket(site, 'models')}/"
+    sagemaker.training_job(site, "job", role, image, data="s3://d/", output=out, Environment={"STAGE": "prod"})
     sagemaker.processing_job(site, "clean", role, image, data="s3://d/", output="s3://o/", kms="arn:aws:kms:::key/1")
     sagemaker.feature_group(site, "features", role, "s3://f/", kms="arn:aws:kms:::key/1")
     sagemaker.endpoint_config(site, "config", "isolated", ExecutionRoleArn=role, EnableNetworkIsolation=True)

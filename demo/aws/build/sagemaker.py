@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from demo.aws.build import storage
 from demo.aws.build.site import Site, Tags, pairs
 from demo.aws.wire import Document
 
@@ -102,7 +103,9 @@ def training_job(site: Site, name: str, role: str, image: str, **request: Any) -
     }
     sagemaker = site.client("sagemaker")
     sagemaker.create_training_job(**{key: value for key, value in body.items() if value is not None})
-    return str(sagemaker.describe_training_job(TrainingJobName=name)["ModelArtifacts"]["S3ModelArtifacts"])
+    artifact = str(sagemaker.describe_training_job(TrainingJobName=name)["ModelArtifacts"]["S3ModelArtifacts"])
+    storage.write(site, artifact)
+    return artifact
 
 
 def _channel(name: str, uri: str) -> Document:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.s3.models import s3_backends
+
 from demo.aws.build.site import Site, Tags, pairs, without_nothing
 from demo.aws.wire import Document
 
@@ -73,6 +75,12 @@ def bucket(site: Site, name: str, setup: Bucket | None = None) -> str:
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": pairs(setup.tags)})
     _bucket_policy(s3, name, setup)
     return name
+
+
+def write(site: Site, uri: str) -> None:
+    """A file at an address in S3, another one each day. moto's API takes any deny for one of everything."""
+    name, _, key = uri.removeprefix("s3://").partition("/")
+    s3_backends[site.account]["aws"].put_object(name, key, f"written {site.now()}".encode())
 
 
 def _bucket_policy(s3: Any, name: str, setup: Bucket) -> None:

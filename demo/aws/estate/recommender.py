@@ -54,6 +54,7 @@ def _models(company: Company, role: str) -> None:
             site, "recommender-basket-repack", role, image, data=s3(ARTIFACTS, "basket"),
             output=artifact.rpartition("/")[0], kms=kms, tags=TAGS,
         )  # fmt: skip
+        storage.write(site, artifact)
         sagemaker.feature_group(site, "shop-session-features", role, s3(EVENTS, "features"), kms=kms, tags=TAGS)
         monitoring.alarm(site, "recommender-gpu", "AWS/SageMaker", "GPUUtilization", tags=TAGS)
         monitoring.log_group(site, "/aws/sagemaker/TrainingJobs", tags=TAGS)

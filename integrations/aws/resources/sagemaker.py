@@ -34,6 +34,24 @@ def inference(link: str, member: str, kind: str, as_: str) -> tuple[Link, ...]:
     return (Link(link, f"InferenceSpecification.Containers[].{member}", kind, as_),)
 
 
+def file(address: str) -> Detail:
+    """The names, times and hashes of the files at an address in S3; what is in them is not read."""
+    return Detail(
+        operation="list_objects_v2",
+        client="s3",
+        parameters={"Bucket": f"bucket:{{{address}}}", "Prefix": f"key:{{{address}}}", "MaxKeys": "=100"},
+        into="Artifact",
+        needs="KeyCount",
+        when=(address, ()),
+        absent=(Absent("NoSuchBucket"),),
+    )
+
+
+def loaded(container: str) -> str:
+    """Where a container names the artifact that it loads."""
+    return f"{container}.ModelDataUrl|{container}.ModelDataSource.S3DataSource.S3Uri"
+
+
 RESOURCES = (
     Resource(
         kind="aws.sagemaker.domain",
@@ -94,7 +112,10 @@ RESOURCES = (
         each=Each("list_models", "Models"),
         identity="{ModelArn}",
         name="{ModelName}",
-        detail=(describe("describe_model", "ModelName", "ModelName"),),
+        detail=(
+            describe("describe_model", "ModelName", "ModelName"),
+            file(f"{loaded('PrimaryContainer')}|{loaded('Containers[]')}"),
+        ),
         links=(
             Link("uses_role", "ExecutionRoleArn", "aws.iam.role", "role"),
             *containers("runs_image", "Image", "aws.ecr.image", "image"),
@@ -133,7 +154,10 @@ RESOURCES = (
         each=Each("list_model_packages", "ModelPackageSummaryList", {"ModelPackageType": "=Both"}),
         identity="{ModelPackageArn}",
         name="{ModelPackageGroupName|ModelPackageName} {ModelPackageVersion|=}",
-        detail=(describe("describe_model_package", "ModelPackageName", "ModelPackageArn"),),
+        detail=(
+            describe("describe_model_package", "ModelPackageName", "ModelPackageArn"),
+            file(loaded("InferenceSpecification.Containers[]")),
+        ),
         links=(
             Link(
                 "part_of",

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, Unknown, Unread
+from inventory.facts.aws_artifacts import replaced_by
+from inventory.facts.aws_controls import BUCKET
 from inventory.facts.aws_images import untrusted_images
 from inventory.facts.aws_lineage import MAKERS, RECORDED, feeds, from_training_job, makes_models, recorded_products
 from inventory.facts.aws_origins import (
-    BUCKET,
     KNOWLEDGE,
     MACIE,
     SOURCE,
     masks_personal,
     outside_stores,
     outside_writers,
-    replaced_by,
     sensitive_sources,
     trains_live,
 )
@@ -282,10 +282,70 @@ def test_a_bucket_that_others_load_from_too_makes_no_job_live() -> None:
 
 @pytest.mark.parametrize(("begun", "replaced"), [("2026-03-05T00:00:00+00:00", True), ("2026-03-01", False)])
 def test_an_artifact_is_replaced_by_a_job_that_wrote_there_later(begun: str, replaced: bool) -> None:
-    package = node(PACKAGE, config={"CreationTime": "2026-03-02T12:00:00+00:00"})
+    config = {"CreationTime": "2026-03-02T12:00:00+00:00", "InferenceSpecification": {"ModelDataUrl": "s3://b/m"}}
+    package = node(PACKAGE, config=config)
     repack = node(PROCESSING, name="repack", config={"CreationTime": begun})
     found = replaced_by(package, estate(package, repack, links=linked((repack, "produces", package))))
     assert found == ["repack"] if replaced else isinstance(found, Unknown)
+
+
+def packaged(*written: tuple[str, str], hash: str = "", **listing: Any) -> Node:
+    """A package of s3://b/m/x.tar.gz, described on the 2nd, with what lies there: names and days."""
+    container = {"ModelDataUrl": "s3://b/m/x.tar.gz", **({"ModelDataETag": hash} if hash else {})}
+    files = [{"Key": key, "LastModified": f"{day}T00:00:00Z", "ETag": f'"{key}-{day}"'} for key, day in written]
+    artifact = {"Name": "b", "Prefix": "m/x.tar.gz", "Contents": files, **listing}
+    return node(
+        PACKAGE,
+        name="shop 1",
+        config={
+            "CreationTime": "2026-03-02T12:00:00Z",
+            "InferenceSpecification": {"Containers": [container]},
+            "Artifact": artifact,
+        },
+    )
+
+
+BEFORE, AFTER = "2026-03-01", "2026-03-05"
+
+
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        (packaged(("m/x.tar.gz", BEFORE)), []),
+        (packaged(("m/x.tar.gz", AFTER)), ["m/x.tar.gz"]),
+        (packaged(("m/x.tar.gz", BEFORE), ("m/x.tar.gz.bak", AFTER)), []),
+        (packaged(("m/x.tar.gz", AFTER), hash=f"m/x.tar.gz-{AFTER}"), []),
+        (packaged(("m/x.tar.gz", BEFORE), hash="another"), ["m/x.tar.gz"]),
+        (packaged(), None),
+        (packaged(("m/x.tar.gz", BEFORE), IsTruncated=True), None),
+        (packaged(("m/x.tar.gz", BEFORE), Prefix="other"), None),
+    ],
+)
+def test_a_file_was_replaced_when_it_was_written_later_or_has_another_hash(
+    package: Node, said: list[str] | None
+) -> None:
+    found = replaced_by(package, estate(package))
+    assert isinstance(found, Unknown) if said is None else found == said
+
+
+def test_a_job_that_wrote_to_the_folder_later_replaced_nothing_when_the_file_is_older() -> None:
+    package = packaged(("m/x.tar.gz", BEFORE))
+    repack = node(PROCESSING, name="repack", config={"CreationTime": "2026-03-05T00:00:00Z"})
+    assert replaced_by(package, estate(package, repack, links=linked((repack, "produces", package)))) == []
+
+
+def test_a_model_is_replaced_with_the_package_that_it_loads() -> None:
+    served = node(MODEL, config={"PrimaryContainer": {"ModelPackageName": "p"}, "CreationTime": "2026-03-03"})
+    for package, said in ((packaged(("m/x.tar.gz", AFTER)), ["m/x.tar.gz"]), (packaged(("m/x.tar.gz", BEFORE)), [])):
+        links = linked((served, "loads", package))
+        assert replaced_by(served, estate(served, package, links=links)) == said
+        assert isinstance(replaced_by(served, estate(served, links=links)), Unknown)
+
+
+def test_files_that_were_not_listed_leave_open_whether_they_were_replaced() -> None:
+    config = {"PrimaryContainer": {"ModelDataUrl": "s3://b/m"}, "CreationTime": "2026-03-02"}
+    blind = node(MODEL, config=config, unread=[Unread("Artifact", Problem.DENIED)])
+    assert isinstance(replaced_by(blind, estate(blind)), Unknown)
 
 
 @pytest.mark.parametrize(("tag", "said"), [("e2", ["later: e2"]), ("e1", [])])

@@ -280,7 +280,9 @@ def test_an_image_knows_the_open_function_that_runs_it(auth: str, found: list[st
 def test_the_image_of_a_function_is_known_by_its_digest_in_an_own_registry_only() -> None:
     image = node("aws.ecr.image", "chat@sha256:ab", config={"imageDigest": "sha256:ab"})
     chat = node("aws.lambda.function", "chat", config={"PackageType": "Image", "CodeSha256": "ab"})
-    known = account(image, chat, edges=[Edge(chat.identity, link) for link in function_image(chat, account(image))])
+    known = account(
+        image, chat, edges=tuple(Edge(chat.identity, link) for link in function_image(chat, account(image)))
+    )
     assert [one["image"] for one in images(chat, known)] == [image.external_id]
     assert isinstance(images(chat, account(chat)), Unknown), "it is of a registry elsewhere"
     assert isinstance(images(chat, account(chat, unread=("aws.ecr.image",))), Unknown)
