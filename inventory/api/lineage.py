@@ -51,7 +51,7 @@ class LineageSerializer(serializers.Serializer[Descent]):
     """Where an asset comes from and what depends on it, along lineage only."""
 
     assets: Any = serializers.SerializerMethodField()
-    hops = LineageHopSerializer(many=True)
+    hops: Any = serializers.SerializerMethodField()
     dangling: Any = serializers.SerializerMethodField()
     more = serializers.BooleanField(help_text="There is more than is followed")
     unread = serializers.CharField(help_text="Why some of it may be unknown; empty when everything was read")
@@ -59,6 +59,10 @@ class LineageSerializer(serializers.Serializer[Descent]):
     @extend_schema_field(LineageStepSerializer(many=True))
     def get_assets(self, descent: Descent) -> Any:
         return [LineageStepSerializer(step).data for step in descent.steps.values()]
+
+    @extend_schema_field(LineageHopSerializer(many=True))
+    def get_hops(self, descent: Descent) -> Any:
+        return [LineageHopSerializer(hop).data for hop in descent.hops.values()]
 
     @extend_schema_field(LineageLostSerializer(many=True))
     def get_dangling(self, descent: Descent) -> Any:

@@ -108,7 +108,7 @@ class _Telling:
         asset, before, after = self.descent.asset, self.descent.before, self.descent.after
         origins = [self._link(one.asset) for one in before if one.stage is Stage.DATA]
         back = ngettext("{} goes back to {} asset", "{} goes back to {} assets", len(before))
-        lost = any(hop.then == asset.pk and hop.first in self.descent.lost for hop in self.descent.hops)
+        lost = any(hop.then == asset.pk and hop.first in self.descent.lost for hop in self.descent.hops.values())
         here = _("{} begins with what was not collected") if lost else _("{} begins here")
         parts = [format_html(back, asset.name, len(before)) if before else format_html(here, asset.name)]
         if origins:
@@ -227,7 +227,7 @@ class _Telling:
         """The stage of each asset and lost reference, and whether it follows another one of the same stage."""
         stages: dict[UUID | str, Stage] = {step.asset.pk: step.stage for step in self.steps}
         stages |= {key: one.stage for key, one in self.descent.lost.items()}
-        later = {hop.then for hop in self.descent.hops if stages.get(hop.first) == stages.get(hop.then)}
+        later = {hop.then for hop in self.descent.hops.values() if stages.get(hop.first) == stages.get(hop.then)}
         return {end: (stage, end in later) for end, stage in stages.items()}
 
     def _drawn(self, end: UUID | str) -> dict[str, Any]:
