@@ -15,14 +15,14 @@ from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.paths.aws_entries import GUEST, HELD, WRITTEN
 from inventory.facts.paths.aws_goals import GOAL_KINDS, TAKE, Goal, Grant, grants
-from inventory.facts.paths.aws_rewriting import rewriting
+from inventory.facts.paths.aws_rewriting import retrusting, rewriting
 from inventory.facts.paths.graph import Change, Place, Step
 from inventory.facts.unseen import first, unseen_origins
 from inventory.iam.context import Request
 from inventory.iam.language import statements
 from inventory.iam.masks import Tri, union
-from inventory.iam.matching import covers
-from inventory.iam.questions import QUESTIONS, Verb
+from inventory.iam.matching import covers, rests
+from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Verb
 from inventory.iam.reading import STRANGER
 from inventory.iam.targets import ask_under
 from inventory.provenance import link_untold
@@ -195,9 +195,14 @@ class Ground:
 
     def _rewrites(self, place: Place, role: Node, number: int) -> Iterator[Step]:
         """Who can rewrite its own rights, or become an administrator, has control: one way is enough."""
+        others = [
+            (other, held)
+            for other, held, *_ in self.roles
+            if other is not role and _because(held, number) is not None
+        ]
         ways = [
             (because, *way)
-            for held, *way in rewriting(role, self.estate)
+            for held, *way in rewriting(role, others, self.estate)
             if (because := _because(held, number)) is not None
         ]
         for because, action, ref, how in sorted(ways)[:1]:
@@ -228,6 +233,9 @@ class Ground:
                 self.blind.setdefault("", asked)
             elif asked.yes or asked.maybe:
                 yield role, asked, "may become", "sts:AssumeRole"
+            rewrite = retrusting(role, self.estate)
+            if rewrite.yes or rewrite.maybe:
+                yield role, rewrite, "can let itself become", "iam:UpdateAssumeRolePolicy"
             for service in trusted_services(role):
                 name = service.partition(".amazonaws.com")[0]
                 if name in STARTING:
@@ -299,13 +307,19 @@ def untold(node: Node, estate: Estate) -> Unknown | None:
 
 
 def allowed_by(role: Node, step: Step, estate: Estate) -> str:
-    """The policy of a role that allows a step, in words."""
-    for name, document in _policies(role, estate):
-        for one in statements(document):
-            if one.allow and any(map(one.grants, step.actions)) and _means(one.resources, step.end.ref):
-                said = ", ".join(one.actions[:3]) or "everything but some actions"
-                return f"policy {name} allows {said} on {', '.join(one.resources[:2]) or 'all but some'}"
-    return f"the policy at {step.end.ref.rpartition(':')[2]} allows {step.actions[0]}"
+    """The policy of a role that allows a step, in words; where none of its own names what is meant, that one's."""
+    granting = [
+        (name, one)
+        for name, document in _policies(role, estate)
+        for one in statements(document)
+        if one.allow and any(map(one.grants, step.actions))
+    ]
+    naming = [found for found in granting if _means(found[1].resources, step.end.ref)]
+    if not naming and (not granting or step.end.kind in POLICY_FIELDS):
+        return f"the policy at {step.end.ref.rpartition(':')[2]} allows {step.actions[0]}"
+    name, one = (naming or granting)[0]
+    said = ", ".join(one.actions[:3]) or "everything but some actions"
+    return f"policy {name} allows {said} on {', '.join(one.resources[:2]) or 'all but some'}"
 
 
 def _policies(role: Node, estate: Estate) -> Iterator[tuple[str, Any]]:
@@ -316,4 +330,4 @@ def _policies(role: Node, estate: Estate) -> Iterator[tuple[str, Any]]:
 
 
 def _means(resources: Sequence[str], ref: str) -> bool:
-    return not ref or not resources or covers(resources, ref) or covers(resources, f"{ref}/x")
+    return not ref or not resources or covers(resources, ref) or any(rests(one, f"{ref}/") for one in resources)

@@ -60,7 +60,7 @@ def test_who_can_rewrite_its_own_rights_or_become_an_administrator_has_control(r
     worker = person("worker", allow(right, resource))
     found = path(Goal.CONTROL, shop, account(shop, boss, user, worker, edges=(runs_as(shop, "worker"),)))
     assert names(found) == ["shop", "worker", f"account {ACCOUNT}"]
-    assert right.lower() in found["hops"][-1]["evidence"].lower()
+    assert found["hops"][-1]["evidence"] == f"policy own allows {right.lower()} on {resource}"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,57 @@ def test_a_new_version_of_the_policy_that_a_role_holds_gives_it_control() -> Non
     policy = node("aws.iam.policy", "mine", ref, config={"PolicyVersionList": versions})
     worker = person("worker", AttachedManagedPolicies=[{"PolicyName": "mine", "PolicyArn": ref}])
     assert path(Goal.CONTROL, shop, account(shop, policy, worker, edges=(runs_as(shop, "worker"),)))
+
+
+def versions(*documents: Any) -> dict[str, Any]:
+    """A managed policy; the first of its versions is in force."""
+    rows = [{"IsDefaultVersion": not number, "Document": one} for number, one in enumerate(documents)]
+    return {"PolicyVersionList": rows}
+
+
+@pytest.mark.parametrize(
+    ("older", "control"),
+    [(document(ADMIN), True), (document(READS), False), (document({**ADMIN, "Effect": "Deny"}), False), (None, None)],
+)
+def test_an_older_version_of_its_policy_put_back_in_force_may_give_control(older: Any, control: bool | None) -> None:
+    shop, ref = function(), f"arn:aws:iam::{ACCOUNT}:policy/mine"
+    config = versions(document(allow("iam:SetDefaultPolicyVersion", ref)), older)
+    policy = node("aws.iam.policy", "mine", ref, config=config)
+    worker = person("worker", AttachedManagedPolicies=[{"PolicyName": "mine", "PolicyArn": ref}])
+    found = path(Goal.CONTROL, shop, account(shop, policy, worker, edges=(runs_as(shop, "worker"),)))
+    assert isinstance(found, Unknown) if control is None else (found is not None) is control
+    if control:
+        assert found["hops"][-1]["evidence"] == f"policy mine allows iam:setdefaultpolicyversion on {ref}"
+
+
+def test_who_rewrites_the_trust_of_a_role_becomes_it() -> None:
+    shop, other = function(), person("other", READS)
+    worker = person("worker", allow("iam:UpdateAssumeRolePolicy", arn("other")))
+    found = path(Goal.KEYS, shop, account(shop, worker, other, secret(), edges=(runs_as(shop, "worker"),)))
+    assert names(found) == ["shop", "worker", "other", "openai"]
+    assert found["hops"][2]["how"] == "can let itself become"
+    assert found["hops"][2]["evidence"] == f"policy own allows iam:updateassumerolepolicy on {arn('other')}"
+
+
+@pytest.mark.parametrize(("trusts", "control"), [("worker", True), ("somebody", False)])
+def test_who_rewrites_the_policies_of_a_role_that_it_can_become_has_control(trusts: str, control: bool) -> None:
+    shop = function()
+    worker = person("worker", allow("sts:AssumeRole"), allow("iam:PutRolePolicy", arn("other")))
+    other = person("other", READS, AssumeRolePolicyDocument=trusting(arn(trusts)))
+    found = path(Goal.CONTROL, shop, account(shop, worker, other, edges=(runs_as(shop, "worker"),)))
+    assert (found is not None) is control
+    if control:
+        assert found["hops"][-1]["evidence"] == f"policy own allows iam:putrolepolicy on {arn('other')}"
+
+
+def test_a_statement_on_one_object_is_the_evidence_of_writing_to_its_bucket() -> None:
+    shop = function()
+    store = node(BUCKET, "models", "arn:aws:s3:::models", ai_role="dataset")
+    model = node(MODEL, "ranker", config={"PrimaryContainer": {"ModelDataUrl": "s3://models/a.tar.gz"}}, ai_role="model")
+    loads = Edge(model.identity, LinkTo("loads", BUCKET, store.external_id))
+    writer = person("writer", allow("s3:PutObject", "arn:aws:s3:::models/a.tar.gz"))
+    found = path(Goal.BEHAVIOUR, shop, account(shop, writer, store, model, edges=(runs_as(shop, "writer"), loads)))
+    assert found["hops"][2]["evidence"] == "policy own allows s3:putobject on arn:aws:s3:::models/a.tar.gz"
 
 
 def test_a_role_with_a_boundary_wins_nothing_by_its_own_policies() -> None:
