@@ -15,9 +15,8 @@ from inventory.facts.aws_relations import SERVING, served
 from inventory.facts.aws_targets import unseen
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first, unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.iam.questions import QUESTIONS, Verb
-from inventory.provenance import link_untold
 
 BUCKET, MACIE = "aws.s3.bucket", "aws.macie.bucket"
 KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
@@ -40,7 +39,7 @@ SENSITIVE = 70  # of Macie's 100
 )
 def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
     """Stores of other accounts, or in no account that is read; accounts of the organization do not count."""
-    missing = first(_untold(node, type) for type in STORED)
+    missing = first(untold(node, type) for type in STORED)
     if missing is not None:
         return missing
     found: set[str] = set()
@@ -54,13 +53,6 @@ def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
             elif outside:
                 found.add(to.ref)
     return unsure[0] if unsure and not found else sorted(found)
-
-
-def _untold(node: Node, type: str) -> Unknown | None:
-    part = link_untold(node.kind, node.config, node.unread, type)
-    return (
-        Unknown(f"{part.part or 'The document'} was not read: {part.message or part.problem.value}") if part else None
-    )
 
 
 def _is_outside(ref: str, estate: Estate) -> bool | Unknown:
@@ -112,7 +104,7 @@ def trains_live(node: Node, estate: Estate) -> bool | Unknown:
         return True
     doubt = first(
         [
-            *(one for one in answers if isinstance(one, Unknown)),
+            *answers,
             estate.once("models unseen", lambda: _unseen_models(estate)),
         ]
     )
@@ -186,7 +178,7 @@ def _hashes(value: Any) -> dict[str, str]:
 )
 def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
     """Buckets of its knowledge bases that Macie rates as sensitive."""
-    missing = _untold(node, "has_tool")
+    missing = untold(node, "has_tool")
     if missing is not None:
         return missing
     bases = [one for one in estate.out(node, "has_tool") if one.kind == KNOWLEDGE]
@@ -217,7 +209,7 @@ def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) ->
 @fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")
 def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a guardrail of the agent blocks or masks personal data in its answers."""
-    missing = _untold(node, "guarded_by")
+    missing = untold(node, "guarded_by")
     if missing is not None:
         return missing
     unsure: Unknown | None = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.kinds import KINDS
-from inventory.provenance import link_untold
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
 BUCKET = "aws.s3.bucket"
@@ -57,7 +56,7 @@ def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
             return unseen
     ends = (node, *estate.into(node, "part_of"))
     doubts = (estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
-    return next((doubt for doubt in doubts if doubt is not None), None)
+    return first(doubts)
 
 
 @fact("runs_agents", kinds=("aws.iam.role",), looks_at=sorted(USING), title="Whether agents run with it")
@@ -88,9 +87,9 @@ def _of(kinds: tuple[str, ...], nodes: list[Node]) -> list[Node]:
 def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     """References that dangle although they would have been seen. Names within other accounts do not count: nobody
     else can take those over."""
-    untold = link_untold(node.kind, node.config, node.unread, "")
-    if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+    missing = untold(node, "")
+    if missing is not None:
+        return missing
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = [to for to in targets if isinstance(to, Dangling) and to.kind and _may_be_own(to.ref, estate.account)]
     certain = {to.ref for to in lost if to.complete and not _may_be_managed(to, estate)}
@@ -104,9 +103,9 @@ def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
 )
 def buckets_outside(node: Node, estate: Estate) -> list[str] | Unknown:
     """Sorted. Bucket names are the whole world's: one that is not here is, or can be, a stranger's."""
-    untold = link_untold(node.kind, node.config, node.unread, "", BUCKET)
-    if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+    missing = untold(node, "", BUCKET)
+    if missing is not None:
+        return missing
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = sorted({to.ref.rpartition(":")[2] for to in targets if isinstance(to, Dangling) and to.kind == BUCKET})
     return lost if not lost or estate.complete(BUCKET) else Unknown("The account's buckets were not read completely.")
@@ -134,5 +133,7 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
             return True
     if not all(map(estate.complete, SERVING)):
         return Unknown("Endpoints were not read completely")
-    unseen = (unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING)))
-    return next((missing for missing in unseen if missing is not None), False)
+    missing = first(
+        unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING))
+    )
+    return False if missing is None else missing

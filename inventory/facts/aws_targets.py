@@ -11,12 +11,11 @@ from inventory.documents import Unknown
 from inventory.facts.aws_controls import organization_of
 from inventory.facts.aws_policies import NOT_ASKED, SECRET, blocks, listed, secret_policy
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.unseen import first
+from inventory.facts.unseen import first, untold
 from inventory.iam.granting import Policy
 from inventory.iam.language import open_actions, statements
 from inventory.iam.questions import POLICY_FIELDS, On, Question, Verb
 from inventory.iam.reading import account_of
-from inventory.provenance import link_untold
 
 BUCKET, KEY, ROLE = "aws.s3.bucket", "aws.kms.key", "aws.iam.role"
 # The parts of a document that name data, and those that name the model itself.
@@ -93,9 +92,9 @@ def _unseen(node: Node, question: Question, estate: Estate) -> Unknown | None:
 
 
 def _unseen_packages(node: Node, estate: Estate) -> Unknown | None:
-    untold = link_untold(node.kind, node.config, node.unread, "loads")
-    if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} was not read: {untold.message or untold.problem.value}")
+    missing = untold(node, "loads")
+    if missing is not None:
+        return missing
     for one in estate.out(node, "loads"):
         if isinstance(one, Dangling):
             missing = _not_looked(one) if one.kind in PARTS[On.ARTIFACTS] else None
@@ -113,8 +112,9 @@ def _unseen_there(target: Target, question: Question, estate: Estate) -> Unknown
     if target.bucket is None:
         return None
     shut, entries = restricted(target.bucket, estate), listed(target.bucket, estate)
-    if isinstance(shut, Unknown) or isinstance(entries, Unknown):
-        return shut if isinstance(shut, Unknown) else entries if isinstance(entries, Unknown) else None
+    missing = first((shut, entries))
+    if missing is not None:
+        return missing
     return _unseen_key(target, estate) if question.verb is Verb.READ else None
 
 
@@ -122,9 +122,9 @@ def _unseen_key(target: Target, estate: Estate) -> Unknown | None:
     bucket = target.bucket
     if bucket is None:
         return None
-    untold = link_untold(bucket.kind, bucket.config, bucket.unread, "encrypted_by", KEY)
-    if untold is not None:
-        return Unknown(f"{untold.part or 'The document'} of {bucket.name} could not be read.")
+    missing = untold(bucket, "encrypted_by", KEY)
+    if missing is not None:
+        return missing
     if target.key is not None:
         return target.key.policy if isinstance(target.key.policy, Unknown) else None
     lost = (one for one in estate.out(bucket, "encrypted_by") if isinstance(one, Dangling))

@@ -10,8 +10,8 @@ from inventory.documents import Unknown
 from inventory.facts.aws_principals import IDENTITIES, LENS
 from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.aws_entries import ENTRIES, NOTEBOOK, entry_of
-from inventory.facts.paths.aws_goals import GOAL_KINDS, GRAVE, Goal
-from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, untold
+from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, GRAVE, Goal
+from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, unled
 from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, paths
 from inventory.facts.registry import FactFunction, fact
 from inventory.facts.unseen import first
@@ -51,7 +51,7 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
     if entry is None or isinstance(entry, Unknown):
         return entry
     here, ways = ground(estate), _all_paths(estate).get(entry, {})
-    unread = first((untold(node, estate), here.blind.get(""), here.blind.get(goal)))
+    unread = first((unled(node, estate), here.blind.get(EVERY_GOAL), here.blind.get(goal)))
     found = ways.get(goal)
     if found is not None:
         return _told(found, _cuts(estate)[found], estate) | {"unread": unread.reason if unread is not None else ""}

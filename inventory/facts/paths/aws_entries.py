@@ -14,6 +14,7 @@ from inventory.facts.aws_policies import anyone_may
 from inventory.facts.aws_stores import domain_exposure, open_network, wide_principals
 from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.graph import OUTSIDE, Change, Place, Step
+from inventory.facts.unseen import first
 from inventory.iam.language import open_actions
 from inventory.iam.matching import covers
 
@@ -140,7 +141,7 @@ def _collection(node: Node, estate: Estate) -> Weakness:
     public, wide = open_network(node, estate), wide_principals(node, estate)
     if public is False or (not isinstance(wide, Unknown) and "*" not in wide):
         return ""
-    unread = next((one for one in (public, wide) if isinstance(one, Unknown)), None)
+    unread = first((public, wide))
     return "open to the public network, and its access policy names *" if unread is None else unread
 
 

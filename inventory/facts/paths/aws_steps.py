@@ -14,10 +14,10 @@ from inventory.facts.aws_principals import OWN_BY_AWS, complete, managed_documen
 from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.paths.aws_entries import GUEST, HELD, WRITTEN
-from inventory.facts.paths.aws_goals import GOAL_KINDS, TAKE, Goal, Grant, grants
+from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, TAKE, TAKE_ON, Goal, Grant, grants
 from inventory.facts.paths.aws_rewriting import retrusting, rewriting
 from inventory.facts.paths.graph import Change, Place, Step
-from inventory.facts.unseen import first, unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.iam.context import Request
 from inventory.iam.language import statements
 from inventory.iam.masks import Tri, union
@@ -25,7 +25,6 @@ from inventory.iam.matching import covers, rests
 from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Verb
 from inventory.iam.reading import STRANGER
 from inventory.iam.targets import ask_under
-from inventory.provenance import link_untold
 
 ROLE, FUNCTION, SERVICE = "aws.iam.role", "aws.lambda.function", "aws.ecs.service"
 API, POOL, TASK = "aws.apigateway.rest_api", "aws.cognito.identity_pool", "aws.ecs.task_definition"
@@ -72,7 +71,7 @@ class Ground:
                 self.blind.setdefault(*found)
         missing = complete(self.estate)
         if missing is not None:
-            self.blind[""] = missing
+            self.blind[EVERY_GOAL] = missing
         self.roles = list(self._roles())
 
     def steps_from(self, place: Place) -> Sequence[Step]:
@@ -196,9 +195,7 @@ class Ground:
     def _rewrites(self, place: Place, role: Node, number: int) -> Iterator[Step]:
         """Who can rewrite its own rights, or become an administrator, has control: one way is enough."""
         others = [
-            (other, held)
-            for other, held, *_ in self.roles
-            if other is not role and _because(held, number) is not None
+            (other, held) for other, held, *_ in self.roles if other is not role and _because(held, number) is not None
         ]
         ways = [
             (because, *way)
@@ -216,11 +213,12 @@ class Ground:
         if because is None:
             return
         goal = grant.aim.goal
-        change = Change(f"take {goal} {role.external_id}", TAKE[goal].format(role=role.name))
+        words = TAKE[goal] if goal is not None else TAKE_ON
+        change = Change(f"take {goal or 'on'} {role.external_id}", words.format(role=role.name))
         if grant.passing is not None:
             yield Step(place, grant.passing, "can write to", change, actions=grant.actions, because=because)
         else:
-            yield Step(place, grant.end, grant.aim.how, change, "", grant.actions, goal, because)
+            yield Step(place, grant.end, grant.aim.how, change, "", grant.actions, goal or "", because)
 
     def _roles(self) -> Iterator[tuple[Node, Tri, str, str]]:
         """Every role that others can become, who can, how, and by which action."""
@@ -230,7 +228,7 @@ class Ground:
                 continue
             asked = holders(role, assume, self.estate)
             if isinstance(asked, Unknown):
-                self.blind.setdefault("", asked)
+                self.blind.setdefault(EVERY_GOAL, asked)
             elif asked.yes or asked.maybe:
                 yield role, asked, "may become", "sts:AssumeRole"
             rewrite = retrusting(role, self.estate)
@@ -289,7 +287,7 @@ def _named(node: Node, estate: Estate, arn: Any, part: str) -> Iterator[tuple[No
     yield from ((role, part) for role in estate.out_nodes(node, "uses_role") if role.external_id == arn)
 
 
-def untold(node: Node, estate: Estate) -> Unknown | None:
+def unled(node: Node, estate: Estate) -> Unknown | None:
     """Why it is not known where a way in leads."""
     sources = estate.out(node, "runs_as") if node.kind == SERVICE else [node]
     for source in sources:
@@ -298,9 +296,9 @@ def untold(node: Node, estate: Estate) -> Unknown | None:
                 return Unknown("What the service runs was not read.")
             continue
         for type_ in ("uses_role", "routes_to"):
-            missing = link_untold(source.kind, source.config, source.unread, type_)
+            missing = untold(source, type_)
             if missing is not None:
-                return Unknown(f"{missing.part or 'The document'} was not read: {missing.message}")
+                return missing
             if any(isinstance(end, Dangling) and not end.complete for end in estate.out(source, type_)):
                 return Unknown("What it leads to was not read.")
     return first(unseen_origins(estate, kind, among=USERS) for kind in WRITABLE.get(node.kind, ()))

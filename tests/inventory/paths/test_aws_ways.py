@@ -130,7 +130,9 @@ def test_who_rewrites_the_policies_of_a_role_that_it_can_become_has_control(trus
 def test_a_statement_on_one_object_is_the_evidence_of_writing_to_its_bucket() -> None:
     shop = function()
     store = node(BUCKET, "models", "arn:aws:s3:::models", ai_role="dataset")
-    model = node(MODEL, "ranker", config={"PrimaryContainer": {"ModelDataUrl": "s3://models/a.tar.gz"}}, ai_role="model")
+    model = node(
+        MODEL, "ranker", config={"PrimaryContainer": {"ModelDataUrl": "s3://models/a.tar.gz"}}, ai_role="model"
+    )
     loads = Edge(model.identity, LinkTo("loads", BUCKET, store.external_id))
     writer = person("writer", allow("s3:PutObject", "arn:aws:s3:::models/a.tar.gz"))
     found = path(Goal.BEHAVIOUR, shop, account(shop, writer, store, model, edges=(runs_as(shop, "writer"), loads)))
@@ -246,3 +248,9 @@ def test_a_notebook_is_a_way_in_only_where_its_role_leads_on() -> None:
     estate = account(book, becomes, further, secret(), edges=(runs_as(book, "own"),))
     assert names(path(Goal.KEYS, book, estate)) == ["lab", "own", "further", "openai"]
     assert KEY in [hop["ref"] for hop in path(Goal.KEYS, book, estate)["hops"]]
+
+
+def test_why_it_is_not_known_where_a_way_in_leads_is_never_left_empty() -> None:
+    shop = function(unread=[Unread("uses_role", Problem.DENIED, "")])
+    found = path(Goal.KEYS, shop, account(shop, secret()))
+    assert found == Unknown(f"uses_role was not read: {Problem.DENIED.value}")
