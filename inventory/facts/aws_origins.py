@@ -11,12 +11,14 @@ from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
 from inventory.facts.aws_controls import MEMBERSHIP, strangers, unseen_members
 from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, TRAINING, inputs_of
 from inventory.facts.aws_principals import LENS
-from inventory.facts.aws_relations import SERVING, served
-from inventory.facts.aws_targets import unseen
+from inventory.facts.aws_reach import beyond
+from inventory.facts.aws_relations import AWS, REFERRING, SERVING, served
+from inventory.facts.aws_targets import targets, unseen
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 from inventory.facts.unseen import first, unseen_origins, untold
-from inventory.iam.questions import QUESTIONS, Verb
+from inventory.iam.questions import QUESTIONS, Question, Verb
+from inventory.iam.reading import STRANGER
 
 BUCKET, MACIE = "aws.s3.bucket", "aws.macie.bucket"
 KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
@@ -89,6 +91,45 @@ def outside_writers(node: Node, estate: Estate) -> list[str] | Unknown:
     if perhaps and not sure:
         return Unknown(f"It is not known whether {min(perhaps)} may write there.")
     return sorted(sure)
+
+
+@fact(
+    "may_rewrite",
+    kinds=LEARNING,
+    looks_at=(*LOOKS_AT, *REFERRING),
+    linked=AWS,
+    through=LENS,
+    title="Who else may rewrite what it begins with",
+)
+def may_rewrite(node: Node, estate: Estate) -> dict[str, Any] | Unknown | None:
+    """{where, inside, outside, unread}; nothing where it takes nothing out of a bucket.
+
+    `outside`: other accounts, or `anybody`. `inside`: of the account, besides administrators and the pipelines that are
+    meant to; nobody is named where anybody may. `unread`: why there may be more.
+    """
+    asked = [question for question in QUESTIONS[node.kind] if question.verb in WRITTEN]
+    missing = first(unseen(node, question, estate) for question in asked)
+    if missing is not None:
+        return missing
+    where = {place for question in asked for place in _places(node, question, estate)}
+    if not where:
+        return None
+    outside = outside_writers(node, estate)
+    inside = [beyond(node, question, estate) for question in asked if outside != [STRANGER.name]]
+    doubt = first((*inside, outside))
+    told = {
+        "where": sorted(where),
+        "inside": sorted({name for found in inside if not isinstance(found, Unknown) for name in found}),
+        "outside": [] if isinstance(outside, Unknown) else outside,
+        "unread": "" if doubt is None else doubt.reason,
+    }
+    return told if told["inside"] or told["outside"] or doubt is None else doubt
+
+
+def _places(node: Node, question: Question, estate: Estate) -> list[str]:
+    asked = targets(node, question, estate)
+    named = [] if isinstance(asked, Unknown) else [target.resource for target in asked]
+    return [f"s3://{one.removeprefix('arn:aws:s3:::')}" for one in named]
 
 
 @fact("trains_live", kinds=(TRAINING,), looks_at=(MODEL, PACKAGE, *sorted(SERVING)), title="A model it made is served")

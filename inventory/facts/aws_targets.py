@@ -18,7 +18,7 @@ from inventory.iam.questions import POLICY_FIELDS, On, Question, Verb
 from inventory.iam.reading import account_of
 
 BUCKET, KEY, ROLE = "aws.s3.bucket", "aws.kms.key", "aws.iam.role"
-# The parts of a document that name data, and those that name the model itself.
+# The parts of a document that name data, those that name the model itself or what a tool is, and folders.
 PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
     On.DATA: {
         "aws.sagemaker.training_job": ("InputDataConfig",),
@@ -30,7 +30,10 @@ PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
         "aws.sagemaker.model": ("PrimaryContainer", "Containers"),
         "aws.sagemaker.model_package": ("InferenceSpecification",),
         "aws.sagemaker.training_job": ("ModelArtifacts",),
+        "aws.bedrock.action_group": ("agentActionGroup",),
+        "aws.agentcore.gateway_target": ("targetConfiguration",),
     },
+    On.FOLDERS: {"aws.sagemaker.hyperpod_cluster": ("InstanceGroups",), "aws.sagemaker.hub": ("S3StorageConfig",)},
 }
 # Further parts of a document that say what is asked.
 SAYING: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
@@ -67,7 +70,10 @@ def targets(node: Node, question: Question, estate: Estate) -> Sequence[Target] 
     if missing is not None:
         return missing
     if parts:
-        return [_in_bucket(uri, question, estate) for uri in sorted(set(_named(node, parts, question, estate)))]
+        named = set(_named(node, parts, question, estate))
+        if question.on is On.FOLDERS:
+            named = {f"{uri.rstrip('/')}/" for uri in named}
+        return [_in_bucket(uri, question, estate) for uri in sorted(named)]
     if question.on is On.OBJECTS:
         return [_objects(node, "", question, estate)]
     own = _itself(node, question, estate)
@@ -213,7 +219,7 @@ def _uris(node: Node, parts: Sequence[str]) -> Iterator[str]:
 
 
 def addresses(value: Any) -> Iterator[str]:
-    """Every S3 address in a document, and the prefixes of a knowledge base's bucket."""
+    """Every S3 address in a document, the prefixes of a knowledge base's bucket, and the schema of a tool."""
     if isinstance(value, str):
         if value.startswith("s3://"):
             yield value
@@ -221,11 +227,17 @@ def addresses(value: Any) -> Iterator[str]:
         for one in value:
             yield from addresses(one)
     elif isinstance(value, dict):
-        bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
-        if bucket:
-            yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
+        yield from _in_parts(value)
         for one in value.values():
             yield from addresses(one)
+
+
+def _in_parts(value: dict[str, Any]) -> Iterator[str]:
+    bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
+    if bucket:
+        yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
+    if value.get("s3BucketName"):
+        yield f"s3://{value['s3BucketName']}/{value.get('s3ObjectKey') or ''}"
 
 
 def _in_bucket(uri: str, question: Question, estate: Estate) -> Target:
