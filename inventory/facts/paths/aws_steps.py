@@ -13,7 +13,7 @@ from inventory.facts.aws_images import tied
 from inventory.facts.aws_principals import OWN_BY_AWS, complete, managed_document, numbers, population
 from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.paths.aws_entries import GUEST, HELD, WRITTEN
+from inventory.facts.paths.aws_entries import CALLED, FUNCTION, GUEST, HELD, WRITTEN, power_of_calls
 from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, TAKE, TAKE_ON, Goal, Grant, grants
 from inventory.facts.paths.aws_rewriting import retrusting, rewriting
 from inventory.facts.paths.graph import Change, Place, Step
@@ -26,8 +26,8 @@ from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Verb
 from inventory.iam.reading import STRANGER
 from inventory.iam.targets import ask_under
 
-ROLE, FUNCTION, SERVICE = "aws.iam.role", "aws.lambda.function", "aws.ecs.service"
-API, POOL, TASK = "aws.apigateway.rest_api", "aws.cognito.identity_pool", "aws.ecs.task_definition"
+ROLE, SERVICE = "aws.iam.role", "aws.ecs.service"
+POOL, TASK = "aws.cognito.identity_pool", "aws.ecs.task_definition"
 REPOSITORY, IMAGE = "aws.ecr.repository", "aws.ecr.image"
 NAMES_BUCKET, NAMES_TOOL = "its configuration names the bucket", "its configuration names the tool"
 NAMES_NEXT, NAMES_IT = "its configuration names what it calls", "its configuration names it"
@@ -83,6 +83,12 @@ class Ground:
             self.known[place] = sorted(found, key=lambda step: (step.end, step.change.key))
         return self.known[place]
 
+    def supposing(self, place: Place) -> Sequence[Step]:
+        """As `steps_from`, if code that somebody may only call had a flaw that gives them its role."""
+        if place.power != CALLED:
+            return self.steps_from(place)
+        return [replace(step, start=place) for step in self.steps_from(place._replace(power=HELD))]
+
     def _steps(self, place: Place, node: Node) -> Iterator[Step]:
         if place.power == WRITTEN:
             yield from self._users(place, node)
@@ -114,8 +120,16 @@ class Ground:
         for tool in tools:
             for type_ in ("routes_to", "has_tool", "delegates_to"):
                 for end in self.estate.out_nodes(tool, type_):
-                    power = HELD if end.kind in (FUNCTION, "aws.agentcore.runtime") else "used"
-                    yield Step(place, Place(end.kind, end.external_id, power), "hands requests to", change, NAMES_NEXT)
+                    power, because = self._behind_it(end)
+                    behind = Place(end.kind, end.external_id, power)
+                    yield Step(place, behind, "hands requests to", change, NAMES_NEXT, because=because)
+
+    def _behind_it(self, end: Node) -> tuple[str, str]:
+        """What callers hold of it, and why that is not decided."""
+        if end.kind != FUNCTION:
+            return HELD if end.kind == "aws.agentcore.runtime" else "used", ""
+        power = power_of_calls(end, self.estate)
+        return (HELD, power.reason) if isinstance(power, Unknown) else (power, "")
 
     def _tools(self, place: Place, node: Node) -> Iterator[Step]:
         """What an agent that somebody may call looks up and does for them."""

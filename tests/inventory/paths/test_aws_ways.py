@@ -8,6 +8,7 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, Unknown, Unread
 from inventory.facts import Edge, Node
+from inventory.facts.paths.aws import path_to_role_by_flaw
 from inventory.facts.paths.aws_goals import Goal
 from tests.inventory.facts_aws.test_access import ACCOUNT, BOUNDARY, allow, document, person
 from tests.inventory.paths.test_aws_paths import (
@@ -254,3 +255,51 @@ def test_why_it_is_not_known_where_a_way_in_leads_is_never_left_empty() -> None:
     shop = function(unread=[Unread("uses_role", Problem.DENIED, "")])
     found = path(Goal.KEYS, shop, account(shop, secret()))
     assert found == Unknown(f"uses_role was not read: {Problem.DENIED.value}")
+
+
+ANYBODY = {"Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("role", "policy", "held"),
+    [
+        ("tool", None, True),
+        ("", None, False),
+        ("", allow("lambda:InvokeFunction") | ANYBODY, False),
+        ("", allow("lambda:UpdateFunctionCode") | ANYBODY, True),
+        ("", allow("lambda:*") | ANYBODY, True),
+    ],
+)
+def test_calling_a_function_is_holding_its_role_only_where_callers_steer_it(
+    role: str, policy: dict[str, Any] | None, held: bool
+) -> None:
+    shop = function(config={"Policy": document(policy)} if policy else None, ai_role=role)
+    estate = account(shop, person("worker", READS), secret(), edges=(runs_as(shop, "worker"),))
+    sure, by_flaw = path(Goal.KEYS, shop, estate), path_to_role_by_flaw(shop, estate)
+    assert (sure is not None, by_flaw is not None) == (held, not held)
+    assert names(sure if held else by_flaw) == ["shop", "worker", "openai"]
+
+
+def test_what_anybody_calls_behind_an_api_is_held_as_if_it_were_called_itself() -> None:
+    method = {"httpMethod": "GET", "authorizationType": "NONE"}
+    api = node(
+        "aws.apigateway.rest_api", "door", config={"Resources": [{"path": "/", "resourceMethods": {"GET": method}}]}
+    )
+    for role, held in (("api-client", True), ("", False)):
+        shop = function(config={}, ai_role=role)
+        routes = Edge(api.identity, LinkTo("routes_to", shop.kind, shop.external_id))
+        estate = account(api, shop, person("worker", READS), secret(), edges=(routes, runs_as(shop, "worker")))
+        assert (path(Goal.KEYS, api, estate) is not None) is held
+        assert (path_to_role_by_flaw(api, estate) is None) is held
+
+
+def test_a_flaw_leads_to_the_gravest_goal_and_says_what_it_takes_to_be_known() -> None:
+    shop, boss = function(ai_role=""), person("boss", ADMIN)
+    found = path_to_role_by_flaw(shop, account(shop, boss, secret(), edges=(runs_as(shop, "boss"),)))
+    assert isinstance(found, dict)
+    assert names(found) == ["shop", "boss", f"account {ACCOUNT}"]
+    office = person("boss", allow("*", IpAddress={"aws:SourceIp": "192.0.2.0/24"}))
+    assert isinstance(path_to_role_by_flaw(shop, account(shop, office, edges=(runs_as(shop, "boss"),))), Unknown)
+    dark = account(shop, person("idle"), edges=(runs_as(shop, "idle"),), unread=("aws.iam.policy",))
+    assert isinstance(path_to_role_by_flaw(shop, dark), Unknown)
+    assert path_to_role_by_flaw(function("shut", config={}, ai_role=""), dark) is None
