@@ -10,7 +10,7 @@ from inventory.documents import Document, Unknown
 from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, RUN, inputs_of
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first, links_untold
+from inventory.facts.unseen import first, untold
 
 AT_ONCE = timedelta(minutes=1)  # times are told to the second here, finer there
 
@@ -31,7 +31,7 @@ def replaced_by(node: Node, estate: Estate) -> list[str] | Unknown:
             answers.append(_replaced(package, estate))
     found = sorted({name for one in answers if not isinstance(one, Unknown) for name in one})
     unsure = (one for one in answers if isinstance(one, Unknown))
-    doubt = None if found else first([links_untold(node, "loads", PACKAGE), *unsure])
+    doubt = None if found else first([untold(node, "loads", PACKAGE), *unsure])
     return found if doubt is None else doubt
 
 

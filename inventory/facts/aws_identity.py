@@ -9,6 +9,7 @@ from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
 from inventory.facts.aws_principals import IDENTITIES, LENS, PRINCIPALS, administrators, anywhere, standing, told
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import first
 from inventory.iam.actions import access_level, expand
 from inventory.iam.context import ABSENT, Request
 from inventory.iam.language import open_actions, outside_grants, statements
@@ -162,7 +163,7 @@ def _account(node: Node, estate: Estate) -> str:
 def _listed(found: dict[str, Tri], number: int) -> list[str] | Unknown:
     """The names that apply to one principal; unknown when one of them is."""
     answers = {name: told(one, number) for name, one in found.items()}
-    unsure = next((one for one in answers.values() if isinstance(one, Unknown)), None)
+    unsure = first(answers.values())
     return unsure if unsure is not None else [name for name, one in answers.items() if one is True]
 
 

@@ -8,12 +8,14 @@ from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
 from inventory.facts.aws_controls import BUCKET, MEMBERSHIP, is_published, strangers, unseen_buckets
 from inventory.facts.aws_lineage import INPUTS, MODEL, OUTPUTS, PACKAGE, TRAINING
 from inventory.facts.aws_principals import LENS
-from inventory.facts.aws_relations import SERVING, served
-from inventory.facts.aws_targets import unseen
+from inventory.facts.aws_reach import beyond
+from inventory.facts.aws_relations import AWS, REFERRING, SERVING, served
+from inventory.facts.aws_targets import targets, unseen
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first, links_untold, unseen_origins
-from inventory.iam.questions import QUESTIONS, Verb
+from inventory.facts.unseen import first, unseen_origins, untold
+from inventory.iam.questions import QUESTIONS, Question, Verb
+from inventory.iam.reading import STRANGER
 
 MACIE = "aws.macie.bucket"
 KNOWLEDGE, SOURCE = "aws.bedrock.knowledge_base", "aws.bedrock.data_source"
@@ -33,7 +35,7 @@ SENSITIVE = 70  # of Macie's 100
 )
 def outside_stores(node: Node, estate: Estate) -> list[str] | Unknown:
     """Stores of other accounts, or in no account that is read; accounts of the organization do not count."""
-    missing = first(links_untold(node, type) for type in STORED)
+    missing = first(untold(node, type) for type in STORED)
     if missing is not None:
         return missing
     found: set[str] = set()
@@ -81,6 +83,45 @@ def outside_writers(node: Node, estate: Estate) -> list[str] | Unknown:
     return sorted(sure)
 
 
+@fact(
+    "may_rewrite",
+    kinds=LEARNING,
+    looks_at=(*LOOKS_AT, *REFERRING),
+    linked=AWS,
+    through=LENS,
+    title="Who else may rewrite what it begins with",
+)
+def may_rewrite(node: Node, estate: Estate) -> dict[str, Any] | Unknown | None:
+    """{where, inside, outside, unread}; nothing where it takes nothing out of a bucket.
+
+    `outside`: other accounts, or `anybody`. `inside`: of the account, besides administrators and the pipelines that are
+    meant to; nobody is named where anybody may. `unread`: why there may be more.
+    """
+    asked = [question for question in QUESTIONS[node.kind] if question.verb in WRITTEN]
+    missing = first(unseen(node, question, estate) for question in asked)
+    if missing is not None:
+        return missing
+    where = {place for question in asked for place in _places(node, question, estate)}
+    if not where:
+        return None
+    outside = outside_writers(node, estate)
+    inside = [beyond(node, question, estate) for question in asked if outside != [STRANGER.name]]
+    doubt = first((*inside, outside))
+    told = {
+        "where": sorted(where),
+        "inside": sorted({name for found in inside if not isinstance(found, Unknown) for name in found}),
+        "outside": [] if isinstance(outside, Unknown) else outside,
+        "unread": "" if doubt is None else doubt.reason,
+    }
+    return told if told["inside"] or told["outside"] or doubt is None else doubt
+
+
+def _places(node: Node, question: Question, estate: Estate) -> list[str]:
+    asked = targets(node, question, estate)
+    named = [] if isinstance(asked, Unknown) else [target.resource for target in asked]
+    return [f"s3://{one.removeprefix('arn:aws:s3:::')}" for one in named]
+
+
 @fact("trains_live", kinds=(TRAINING,), looks_at=(MODEL, PACKAGE, *sorted(SERVING)), title="A model it made is served")
 def trains_live(node: Node, estate: Estate) -> bool | Unknown:
     """Whether an endpoint serves a model that the job made, or one of a package with it."""
@@ -94,7 +135,7 @@ def trains_live(node: Node, estate: Estate) -> bool | Unknown:
         return True
     doubt = first(
         [
-            *(one for one in answers if isinstance(one, Unknown)),
+            *answers,
             estate.once("models unseen", lambda: _unseen_models(estate)),
         ]
     )
@@ -115,7 +156,7 @@ def _unseen_models(estate: Estate) -> Unknown | None:
 )
 def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
     """Buckets of its knowledge bases that Macie rates as sensitive."""
-    missing = links_untold(node, "has_tool")
+    missing = untold(node, "has_tool")
     if missing is not None:
         return missing
     bases = [one for one in estate.out(node, "has_tool") if one.kind == KNOWLEDGE]
@@ -146,7 +187,7 @@ def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) ->
 @fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")
 def masks_personal(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a guardrail of the agent blocks or masks personal data in its answers."""
-    missing = links_untold(node, "guarded_by")
+    missing = untold(node, "guarded_by")
     if missing is not None:
         return missing
     unsure: Unknown | None = None

@@ -11,10 +11,9 @@ from inventory.facts.aws_relations import AWS, REFERRING
 from inventory.facts.aws_targets import ROLE, targets
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import FactFunction, fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.iam.masks import bits
 from inventory.iam.questions import QUESTIONS, Question, Verb
-from inventory.provenance import link_untold
 
 MOST = 25
 # Of these, the roles of the assets that write to the same bucket are expected; who reads it may read it.
@@ -90,15 +89,11 @@ def _unseen_expected(node: Node, question: Question, estate: Estate) -> Unknown 
     """Why more roles may be expected than are known: somebody who is named may be one of them."""
     if question.verb not in BY_PIPELINES:
         return None
-    for kind in {end.kind for end in _ends(node, question, estate)}:
-        missing = unseen_origins(estate, kind, among=frozenset(REFERRING))
-        if missing is not None:
-            return missing
-    for one in (node, *_around(node, question, estate)):
-        untold = link_untold(one.kind, one.config, one.unread, "uses_role", ROLE)
-        if untold is not None:
-            return Unknown(f"{untold.part or 'The document'} of {one.name} could not be read.")
-    return None
+    kinds = {end.kind for end in _ends(node, question, estate)}
+    missing = first(unseen_origins(estate, kind, among=frozenset(REFERRING)) for kind in kinds)
+    if missing is not None:
+        return missing
+    return first(untold(one, "uses_role", ROLE) for one in (node, *_around(node, question, estate)))
 
 
 def _roles(nodes: Iterable[Node], estate: Estate) -> int:

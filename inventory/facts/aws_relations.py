@@ -6,7 +6,7 @@ from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.aws_controls import BUCKET, MEMBERSHIP, is_published, unseen_buckets
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first, links_untold, unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.kinds import KINDS
 
 AWS = tuple(kind for kind in KINDS if kind.startswith("aws."))
@@ -55,7 +55,8 @@ def _unseen_users(node: Node, estate: Estate) -> Unknown | None:
     if unseen is not None:
         return unseen
     ends = (node, *estate.into(node, "part_of"))
-    return first(estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
+    doubts = (estate.role_doubt(origin) for end in ends for _type, origin in estate.links_into(end))
+    return first(doubts)
 
 
 @fact("runs_agents", kinds=("aws.iam.role",), looks_at=sorted(USING), title="Whether agents run with it")
@@ -86,9 +87,9 @@ def _of(kinds: tuple[str, ...], nodes: list[Node]) -> list[Node]:
 def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
     """References that dangle although they would have been seen. Names within other accounts do not count: nobody
     else can take those over."""
-    untold = links_untold(node)
-    if untold is not None:
-        return untold
+    missing = untold(node, "")
+    if missing is not None:
+        return missing
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = [to for to in targets if isinstance(to, Dangling) and to.kind and _may_be_own(to.ref, estate.account)]
     certain = {to.ref for to in lost if to.complete and not _may_be_managed(to, estate)}
@@ -105,9 +106,9 @@ def missing_references(node: Node, estate: Estate) -> list[str] | Unknown:
 )
 def buckets_outside(node: Node, estate: Estate) -> list[str] | Unknown:
     """Sorted. Bucket names are the whole world's: one that is not here is, or can be, a stranger's."""
-    untold = links_untold(node, target=BUCKET)
-    if untold is not None:
-        return untold
+    missing = untold(node, "", BUCKET)
+    if missing is not None:
+        return missing
     targets = (estate.follow(edge.to) for edge in estate.edges(node))
     lost = {to.ref for to in targets if isinstance(to, Dangling) and to.kind == BUCKET}
     unseen = None if all(map(is_published, lost)) else unseen_buckets(estate)
@@ -136,6 +137,7 @@ def served(node: Node, estate: Estate) -> bool | Unknown:
             return True
     if not all(map(estate.complete, SERVING)):
         return Unknown("Endpoints were not read completely")
-    kinds = ("aws.sagemaker.model", *sorted(SERVING))
-    unseen = first(unseen_origins(estate, kind, "serves", SERVING) for kind in kinds)
-    return False if unseen is None else unseen
+    missing = first(
+        unseen_origins(estate, kind, "serves", SERVING) for kind in ("aws.sagemaker.model", *sorted(SERVING))
+    )
+    return False if missing is None else missing

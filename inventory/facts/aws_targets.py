@@ -11,14 +11,14 @@ from inventory.documents import Unknown
 from inventory.facts.aws_controls import organization_of
 from inventory.facts.aws_policies import NOT_ASKED, SECRET, blocks, listed, secret_policy
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.unseen import first, links_untold
+from inventory.facts.unseen import first, untold
 from inventory.iam.granting import Policy
 from inventory.iam.language import open_actions, statements
 from inventory.iam.questions import POLICY_FIELDS, On, Question, Verb
 from inventory.iam.reading import account_of
 
 BUCKET, KEY, ROLE = "aws.s3.bucket", "aws.kms.key", "aws.iam.role"
-# The parts of a document that name data, and those that name the model itself.
+# The parts of a document that name data, those that name the model itself or what a tool is, and folders.
 PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
     On.DATA: {
         "aws.sagemaker.training_job": ("InputDataConfig",),
@@ -30,7 +30,10 @@ PARTS: Mapping[On, Mapping[str, tuple[str, ...]]] = {
         "aws.sagemaker.model": ("PrimaryContainer", "Containers"),
         "aws.sagemaker.model_package": ("InferenceSpecification",),
         "aws.sagemaker.training_job": ("ModelArtifacts",),
+        "aws.bedrock.action_group": ("agentActionGroup",),
+        "aws.agentcore.gateway_target": ("targetConfiguration",),
     },
+    On.FOLDERS: {"aws.sagemaker.hyperpod_cluster": ("InstanceGroups",), "aws.sagemaker.hub": ("S3StorageConfig",)},
 }
 # Further parts of a document that say what is asked.
 SAYING: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
@@ -67,7 +70,10 @@ def targets(node: Node, question: Question, estate: Estate) -> Sequence[Target] 
     if missing is not None:
         return missing
     if parts:
-        return [_in_bucket(uri, question, estate) for uri in sorted(set(_named(node, parts, question, estate)))]
+        named = set(_named(node, parts, question, estate))
+        if question.on is On.FOLDERS:
+            named = {f"{uri.rstrip('/')}/" for uri in named}
+        return [_in_bucket(uri, question, estate) for uri in sorted(named)]
     if question.on is On.OBJECTS:
         return [_objects(node, "", question, estate)]
     own = _itself(node, question, estate)
@@ -92,9 +98,9 @@ def _unseen(node: Node, question: Question, estate: Estate) -> Unknown | None:
 
 
 def _unseen_packages(node: Node, estate: Estate) -> Unknown | None:
-    untold = links_untold(node, "loads")
-    if untold is not None:
-        return untold
+    missing = untold(node, "loads")
+    if missing is not None:
+        return missing
     for one in estate.out(node, "loads"):
         if isinstance(one, Dangling):
             missing = _not_looked(one) if one.kind in PARTS[On.ARTIFACTS] else None
@@ -112,8 +118,9 @@ def _unseen_there(target: Target, question: Question, estate: Estate) -> Unknown
     if target.bucket is None:
         return None
     shut, entries = restricted(target.bucket, estate), listed(target.bucket, estate)
-    if isinstance(shut, Unknown) or isinstance(entries, Unknown):
-        return shut if isinstance(shut, Unknown) else entries if isinstance(entries, Unknown) else None
+    missing = first((shut, entries))
+    if missing is not None:
+        return missing
     return _unseen_key(target, estate) if question.verb is Verb.READ else None
 
 
@@ -121,9 +128,9 @@ def _unseen_key(target: Target, estate: Estate) -> Unknown | None:
     bucket = target.bucket
     if bucket is None:
         return None
-    untold = links_untold(bucket, "encrypted_by", KEY)
-    if untold is not None:
-        return untold
+    missing = untold(bucket, "encrypted_by", KEY)
+    if missing is not None:
+        return missing
     if target.key is not None:
         return target.key.policy if isinstance(target.key.policy, Unknown) else None
     lost = (one for one in estate.out(bucket, "encrypted_by") if isinstance(one, Dangling))
@@ -212,7 +219,7 @@ def _uris(node: Node, parts: Sequence[str]) -> Iterator[str]:
 
 
 def addresses(value: Any) -> Iterator[str]:
-    """Every S3 address in a document, and the prefixes of a knowledge base's bucket."""
+    """Every S3 address in a document, the prefixes of a knowledge base's bucket, and the schema of a tool."""
     if isinstance(value, str):
         if value.startswith("s3://"):
             yield value
@@ -220,11 +227,17 @@ def addresses(value: Any) -> Iterator[str]:
         for one in value:
             yield from addresses(one)
     elif isinstance(value, dict):
-        bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
-        if bucket:
-            yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
+        yield from _in_parts(value)
         for one in value.values():
             yield from addresses(one)
+
+
+def _in_parts(value: dict[str, Any]) -> Iterator[str]:
+    bucket = str(value.get("bucketArn") or "").rpartition(":")[2]
+    if bucket:
+        yield from (f"s3://{bucket}/{prefix}" for prefix in value.get("inclusionPrefixes") or [""])
+    if value.get("s3BucketName"):
+        yield f"s3://{value['s3BucketName']}/{value.get('s3ObjectKey') or ''}"
 
 
 def _in_bucket(uri: str, question: Question, estate: Estate) -> Target:

@@ -1,10 +1,10 @@
-"""Links that may lead to an asset although nobody could tell of them."""
+"""Links that an asset may have, or that may lead to it, although nobody could tell of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from inventory.documents import Completeness, Unknown, Unread
+from inventory.documents import Completeness, Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.provenance import link_untold, origins
 
@@ -38,17 +38,14 @@ def links_unseen(
     return None
 
 
-def links_untold(node: Node, type: str = "", target: str = "") -> Unknown | None:
-    """Why an asset may have more, or other, links of a type (empty: any) than it shows."""
+def untold(node: Node, type: str, target: str = "") -> Unknown | None:
+    """Why an asset may have more, or other, links of a type (empty: any) than are known."""
     part = link_untold(node.kind, node.config, node.unread, type, target)
-    return None if part is None else not_read(part)
-
-
-def not_read(part: Unread) -> Unknown:
-    """That a part of a document was not read, in words."""
+    if part is None:
+        return None
     return Unknown(f"{part.part or 'The document'} was not read: {part.message or part.problem.value}")
 
 
-def first(reasons: Iterable[Unknown | None]) -> Unknown | None:
-    """The first reason that there is."""
-    return next((reason for reason in reasons if reason is not None), None)
+def first(answers: Iterable[object]) -> Unknown | None:
+    """The first of these that is not known."""
+    return next((answer for answer in answers if isinstance(answer, Unknown)), None)

@@ -39,6 +39,7 @@ class On(StrEnum):
     STREAMS = "streams"
     DATA = "data"
     ARTIFACTS = "artifacts"
+    FOLDERS = "folders"
     ACCOUNT = "account"
 
 
@@ -60,6 +61,7 @@ V = Verb
 INVOKE_MODEL = _ask(V.INVOKE, "bedrock", "InvokeModel InvokeModelWithResponseStream")
 PUT_DATA = _ask(V.WRITE_DATA, "s3", "PutObject", On.DATA)
 PUT_ARTIFACT = _ask(V.WRITE_ARTIFACT, "s3", "PutObject", On.ARTIFACTS)
+PUT_IN_FOLDER = _ask(V.WRITE_ARTIFACT, "s3", "PutObject", On.FOLDERS)
 
 QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "aws.sagemaker.endpoint": (
@@ -86,8 +88,10 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.CHANGE, "sagemaker", "UpdateMlflowTrackingServer DeleteMlflowTrackingServer"),
     ),
     "aws.sagemaker.hyperpod_cluster": (
+        PUT_IN_FOLDER,
         _ask(V.CHANGE, "sagemaker", "UpdateCluster UpdateClusterSoftware DeleteCluster"),
     ),
+    "aws.sagemaker.hub": (PUT_IN_FOLDER,),
     "aws.sagemaker.monitoring_schedule": (
         _ask(V.CHANGE, "sagemaker", "UpdateMonitoringSchedule StopMonitoringSchedule DeleteMonitoringSchedule"),
     ),
@@ -130,6 +134,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.INVOKE, "bedrock", "InvokeAgent", On.ALIASES),
         _ask(V.CHANGE, "bedrock", "UpdateAgent CreateAgentActionGroup UpdateAgentActionGroup DeleteAgent"),
     ),
+    "aws.bedrock.action_group": (PUT_ARTIFACT,),
     "aws.bedrock.agent_alias": (
         _ask(V.INVOKE, "bedrock", "InvokeAgent"),
         _ask(V.CHANGE, "bedrock", "UpdateAgentAlias DeleteAgentAlias"),
@@ -156,6 +161,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.INVOKE, "bedrock-agentcore", "InvokeGateway"),
         _ask(V.CHANGE, "bedrock-agentcore", "UpdateGateway DeleteGateway CreateGatewayTarget UpdateGatewayTarget"),
     ),
+    "aws.agentcore.gateway_target": (PUT_ARTIFACT,),
     "aws.agentcore.memory": (
         _ask(V.WRITE, "bedrock-agentcore", "CreateEvent BatchCreateMemoryRecords BatchUpdateMemoryRecords"),
         _ask(V.READ, "bedrock-agentcore", "RetrieveMemoryRecords ListEvents GetEvent"),

@@ -331,16 +331,33 @@ def _values_said(usual: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[t
 
 
 def _concluded(value: Any) -> Any:
-    """Without what `who_can` says that it assumes: that tells by itself what was not read. And without the change that
-    cuts a path, which is advice, the best for the paths that are known, and the evidence, which may be another one."""
+    """Without what `who_can` says that it assumes: that tells by itself what was not read. Of a path, which change cuts
+    it is advice, the best for the paths that are known, and the evidence may be another one: but there are both."""
     if isinstance(value, dict) and "hops" in value:
-        return [{**hop, "cut": False, "evidence": ""} for hop in value["hops"]], value["more"], value["more_number"]
+        hops = [{**hop, "cut": False, "evidence": bool(hop["evidence"])} for hop in value["hops"]]
+        return hops, any(hop["cut"] for hop in value["hops"]), value["more"], value["more_number"]
     return {**value, "assumes": []} if isinstance(value, dict) and "assumes" in value else value
 
 
 def _partly(usually: Any, found: Any) -> bool:
-    """Whether a path that was there still is, and tells itself that there may be further or shorter ways."""
-    return all(isinstance(one, dict) and "hops" in one for one in (usually, found)) and bool(found["unread"])
+    """Whether it says less than usually, nothing else, and tells itself that there may be more."""
+    if not all(isinstance(one, dict) for one in (usually, found)) or not found.get("unread"):
+        return False
+    if "hops" in usually and "hops" in found:
+        return _is_less_of_a_path(usually, found)
+    return "where" in usually and all(set(found[side]) <= set(usually[side]) for side in ("where", "inside", "outside"))
+
+
+def _is_less_of_a_path(usually: Any, found: Any) -> bool:
+    """It starts alike and wins the same sort of thing; shorter than the shortest that there is, it cannot be."""
+    first, last = found["hops"][0], found["hops"][-1]
+    door = usually["hops"][0]
+    return (
+        (first["kind"], first["ref"], first["evidence"]) == (door["kind"], door["ref"], door["evidence"])
+        and len(found["hops"]) >= len(usually["hops"])
+        and any(hop["cut"] for hop in found["hops"])
+        and bool(last["evidence"])
+    )
 
 
 def _is_unknown(value: Any) -> bool:

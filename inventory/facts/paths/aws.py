@@ -9,9 +9,9 @@ from typing import Any
 from inventory.documents import Unknown
 from inventory.facts.aws_principals import IDENTITIES, LENS
 from inventory.facts.estate import Estate, Node
-from inventory.facts.paths.aws_entries import ENTRIES, NOTEBOOK, entry_of
-from inventory.facts.paths.aws_goals import GOAL_KINDS, GRAVE, Goal
-from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, untold
+from inventory.facts.paths.aws_entries import API, CALLED, ENTRIES, FUNCTION, NOTEBOOK, entry_of
+from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, GRAVE, Goal
+from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, unled
 from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, paths
 from inventory.facts.registry import FactFunction, fact
 from inventory.facts.unseen import first
@@ -22,6 +22,8 @@ ON_THE_WAY = (
     "aws.agentcore.gateway_target", "aws.bedrock.action_group", "aws.aoss.network_policy", "aws.aoss.access_policy",
 )  # fmt: skip
 LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))
+# Ways in by a call of code, by itself or behind an API.
+CALLABLE = (FUNCTION, API)
 WEIGHTS = {True: 10, False: 6}
 MOST_NAMED = 5
 TITLES = {
@@ -47,11 +49,13 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
 
     `unread`: why there may be further or shorter ways. {covered}: who has control needs no way of its own.
     """
-    entry = estate.once(f"entry {node.kind} {node.external_id}", lambda: entry_of(node, estate))
+    entry = _entry(node, estate)
     if entry is None or isinstance(entry, Unknown):
         return entry
+    if entry.end.power == CALLED:
+        return None
     here, ways = ground(estate), _all_paths(estate).get(entry, {})
-    unread = first((untold(node, estate), here.blind.get(""), here.blind.get(goal)))
+    unread = first((unled(node, estate), here.blind.get(EVERY_GOAL), here.blind.get(goal)))
     found = ways.get(goal)
     if found is not None:
         return _told(found, _cuts(estate)[found], estate) | {"unread": unread.reason if unread is not None else ""}
@@ -63,9 +67,54 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
     return Unknown(_why(possible, estate)) if possible is not None else None
 
 
+def _entry(node: Node, estate: Estate) -> Step | Unknown | None:
+    return estate.once(f"entry {node.kind} {node.external_id}", lambda: entry_of(node, estate))
+
+
+@fact(
+    "path_to_role_by_flaw",
+    kinds=CALLABLE,
+    looks_at=LOOKS_AT,
+    through=LENS,
+    title="Path that a flaw in code which anybody calls would open",
+)
+def path_to_role_by_flaw(node: Node, estate: Estate) -> dict[str, Any] | Unknown | None:
+    """To the gravest goal that has no path without a flaw; as `path_to_…`."""
+    entry = _entry(node, estate)
+    if entry is None or isinstance(entry, Unknown):
+        return entry
+    unread = first((unled(node, estate), *ground(estate).blind.values()))
+    found = _all_by_flaw(estate).get(entry)
+    if found is not None:
+        cut = estate.once("path cuts by flaw", lambda: _cuts_by_flaw(estate))[found]
+        return _told(found, cut, estate) | {"unread": unread.reason if unread is not None else ""}
+    possible = _by_flaw(entry, estate, undecided=True) if unread is None else None
+    return unread if possible is None else Unknown(_why(possible, estate))
+
+
+def _all_by_flaw(estate: Estate) -> Mapping[Step, Path]:
+    def build() -> dict[Step, Path]:
+        entries = (_entry(node, estate) for node in estate.all(*CALLABLE))
+        found = {one: _by_flaw(one, estate) for one in entries if isinstance(one, Step)}
+        return {one: path for one, path in found.items() if path is not None}
+
+    return estate.once("paths by flaw", build)
+
+
+def _by_flaw(entry: Step, estate: Estate, *, undecided: bool = False) -> Path | None:
+    sure = _ways(entry, estate)
+    found = {} if Goal.CONTROL in sure else paths(entry, ground(estate).supposing, undecided=undecided)
+    left = (found[goal] for goal in Goal if goal in found and goal not in sure)
+    return next((path for path in left if any(step.end.power == CALLED for step in path.steps)), None)
+
+
+def _cuts_by_flaw(estate: Estate) -> Mapping[Path, Change]:
+    return best_cuts(list(_all_by_flaw(estate).values()), ground(estate).supposing, lambda path: 1)
+
+
 def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
     def build() -> dict[Step, dict[str, Path]]:
-        found = (entry_of(node, estate) for node in estate.all(*sorted(ENTRIES)))
+        found = (_entry(node, estate) for node in estate.all(*sorted(ENTRIES)))
         return {one: _ways(one, estate) for one in found if isinstance(one, Step)}
 
     return estate.once("paths", build)

@@ -14,10 +14,13 @@ from inventory.facts.aws_policies import anyone_may
 from inventory.facts.aws_stores import domain_exposure, open_network, wide_principals
 from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.graph import OUTSIDE, Change, Place, Step
+from inventory.facts.unseen import first
 from inventory.iam.language import open_actions
 from inventory.iam.matching import covers
 
-HELD, WRITTEN, GUEST = "held", "written", "guest"
+HELD, WRITTEN, GUEST, CALLED = "held", "written", "guest", "called"
+FUNCTION, API = "aws.lambda.function", "aws.apigateway.rest_api"
+REPLACES = ("lambda:updatefunctioncode", "lambda:updatefunctionconfiguration")
 NOTEBOOK = "aws.sagemaker.notebook_instance"
 Weakness = str | Unknown
 """What is weak, in words that show the values; empty when nothing is."""
@@ -41,10 +44,29 @@ def entry_of(node: Node, estate: Estate) -> Step | Unknown | None:
         return weak
     if not weak:
         return None
+    power = _power(node, estate, entry)
+    if isinstance(power, Unknown):
+        return power
     change = Change(f"enter {node.external_id}", entry.shut.format(name=node.name))
-    guest = node.kind == "aws.cognito.identity_pool" and not node.config.get("AllowClassicFlow")
-    power = GUEST if guest else entry.power
     return Step(OUTSIDE, Place(node.kind, node.external_id, power), entry.how, change, weak)
+
+
+def _power(node: Node, estate: Estate, entry: Entry) -> str | Unknown:
+    if node.kind == "aws.cognito.identity_pool" and not node.config.get("AllowClassicFlow"):
+        return GUEST
+    return power_of_calls(node, estate) if node.kind == FUNCTION else entry.power
+
+
+def power_of_calls(function: Node, estate: Estate) -> str | Unknown:
+    """What somebody who may call a function holds of its role.
+
+    All of it where callers steer what it does: it is AI, so what they write reaches a model or tells a tool what to do,
+    or they may replace its code. Elsewhere its code decides: only a flaw that nobody knows of would give them the role.
+    """
+    if function.ai_role or any(covers(open_actions(function.config.get("Policy")), one) for one in REPLACES):
+        return HELD
+    unread = first((function.unknown("Policy"), estate.role_doubt(function)))
+    return CALLED if unread is None else unread
 
 
 def _function(node: Node, estate: Estate) -> Weakness:
@@ -140,7 +162,7 @@ def _collection(node: Node, estate: Estate) -> Weakness:
     public, wide = open_network(node, estate), wide_principals(node, estate)
     if public is False or (not isinstance(wide, Unknown) and "*" not in wide):
         return ""
-    unread = next((one for one in (public, wide) if isinstance(one, Unknown)), None)
+    unread = first((public, wide))
     return "open to the public network, and its access policy names *" if unread is None else unread
 
 
@@ -149,8 +171,8 @@ def _listed(before: str, found: list[str]) -> str:
 
 
 ENTRIES: Mapping[str, Entry] = {
-    "aws.lambda.function": Entry(_function, "runs its code for anybody", "Let only signed requests call {name}"),
-    "aws.apigateway.rest_api": Entry(_api, "hands on the calls of anybody", "Ask callers of {name} for credentials"),
+    FUNCTION: Entry(_function, "runs its code for anybody", "Let only signed requests call {name}"),
+    API: Entry(_api, "hands on the calls of anybody", "Ask callers of {name} for credentials"),
     "aws.ec2.instance": Entry(_instance, "can be attacked from anywhere", "Take {name} off the internet"),
     "aws.ecs.service": Entry(_service, "can be attacked from anywhere", "Take {name} off the internet"),
     NOTEBOOK: Entry(

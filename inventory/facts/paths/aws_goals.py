@@ -42,8 +42,10 @@ TAKE = {
     Goal.DEFENCES: "Take changes of guardrails and logs from role {role}",
     Goal.DATA: "Take access to training and knowledge data from role {role}",
     Goal.MODELS: "Let role {role} call only models that it needs, with a guardrail",
-    "": "Take changes of functions and notebooks from role {role}",
 }
+TAKE_ON = "Take changes of functions and notebooks from role {role}"
+# What is not known may lead anywhere.
+EVERY_GOAL = "every goal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Aim:
     kind: str
     verb: Verb
     how: str
-    goal: str = ""
+    goal: Goal | None = None
     power: str = ""
 
 
@@ -114,12 +116,13 @@ class Grant:
 
 
 def grants(estate: Estate) -> list[Grant | tuple[str, Unknown]]:
-    """Every step from an identity to an asset; (goal, why) where it is not known who may."""
+    """Every step from an identity to an asset; (goal or every goal, why) where it is not known who may."""
     return [found for aim in AIMS for found in _of_aim(aim, estate)] + list(_of_account(estate))
 
 
 def _of_aim(aim: Aim, estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
-    hidden = "" if aim.verb is V.WRITE_ARTIFACT else aim.goal  # whoever exchanges an artifact goes on from there
+    acts_on = aim.goal is None or aim.verb is V.WRITE_ARTIFACT  # whoever exchanges an artifact goes on from there
+    hidden = EVERY_GOAL if acts_on else str(aim.goal)
     if not estate.complete(aim.kind):
         yield hidden, Unknown(f"{kind_of(aim.kind).plural} were not read completely.")
     question = next(one for one in QUESTIONS[aim.kind] if one.verb is aim.verb)

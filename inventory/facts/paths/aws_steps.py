@@ -13,22 +13,21 @@ from inventory.facts.aws_images import tied
 from inventory.facts.aws_principals import OWN_BY_AWS, complete, managed_document, numbers, population
 from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.paths.aws_entries import GUEST, HELD, WRITTEN
-from inventory.facts.paths.aws_goals import GOAL_KINDS, TAKE, Goal, Grant, grants
-from inventory.facts.paths.aws_rewriting import rewriting
+from inventory.facts.paths.aws_entries import CALLED, FUNCTION, GUEST, HELD, WRITTEN, power_of_calls
+from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, TAKE, TAKE_ON, Goal, Grant, grants
+from inventory.facts.paths.aws_rewriting import retrusting, rewriting
 from inventory.facts.paths.graph import Change, Place, Step
-from inventory.facts.unseen import first, unseen_origins
+from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.iam.context import Request
 from inventory.iam.language import statements
 from inventory.iam.masks import Tri, union
-from inventory.iam.matching import covers
-from inventory.iam.questions import QUESTIONS, Verb
+from inventory.iam.matching import covers, rests
+from inventory.iam.questions import POLICY_FIELDS, QUESTIONS, Verb
 from inventory.iam.reading import STRANGER
 from inventory.iam.targets import ask_under
-from inventory.provenance import link_untold
 
-ROLE, FUNCTION, SERVICE = "aws.iam.role", "aws.lambda.function", "aws.ecs.service"
-API, POOL, TASK = "aws.apigateway.rest_api", "aws.cognito.identity_pool", "aws.ecs.task_definition"
+ROLE, SERVICE = "aws.iam.role", "aws.ecs.service"
+POOL, TASK = "aws.cognito.identity_pool", "aws.ecs.task_definition"
 REPOSITORY, IMAGE = "aws.ecr.repository", "aws.ecr.image"
 NAMES_BUCKET, NAMES_TOOL = "its configuration names the bucket", "its configuration names the tool"
 NAMES_NEXT, NAMES_IT = "its configuration names what it calls", "its configuration names it"
@@ -72,7 +71,7 @@ class Ground:
                 self.blind.setdefault(*found)
         missing = complete(self.estate)
         if missing is not None:
-            self.blind[""] = missing
+            self.blind[EVERY_GOAL] = missing
         self.roles = list(self._roles())
 
     def steps_from(self, place: Place) -> Sequence[Step]:
@@ -83,6 +82,12 @@ class Ground:
             found = self._steps(place, node) if node is not None else ()
             self.known[place] = sorted(found, key=lambda step: (step.end, step.change.key))
         return self.known[place]
+
+    def supposing(self, place: Place) -> Sequence[Step]:
+        """As `steps_from`, if code that somebody may only call had a flaw that gives them its role."""
+        if place.power != CALLED:
+            return self.steps_from(place)
+        return [replace(step, start=place) for step in self.steps_from(place._replace(power=HELD))]
 
     def _steps(self, place: Place, node: Node) -> Iterator[Step]:
         if place.power == WRITTEN:
@@ -115,8 +120,16 @@ class Ground:
         for tool in tools:
             for type_ in ("routes_to", "has_tool", "delegates_to"):
                 for end in self.estate.out_nodes(tool, type_):
-                    power = HELD if end.kind in (FUNCTION, "aws.agentcore.runtime") else "used"
-                    yield Step(place, Place(end.kind, end.external_id, power), "hands requests to", change, NAMES_NEXT)
+                    power, because = self._behind_it(end)
+                    behind = Place(end.kind, end.external_id, power)
+                    yield Step(place, behind, "hands requests to", change, NAMES_NEXT, because=because)
+
+    def _behind_it(self, end: Node) -> tuple[str, str]:
+        """What callers hold of it, and why that is not decided."""
+        if end.kind != FUNCTION:
+            return HELD if end.kind == "aws.agentcore.runtime" else "used", ""
+        power = power_of_calls(end, self.estate)
+        return (HELD, power.reason) if isinstance(power, Unknown) else (power, "")
 
     def _tools(self, place: Place, node: Node) -> Iterator[Step]:
         """What an agent that somebody may call looks up and does for them."""
@@ -195,9 +208,12 @@ class Ground:
 
     def _rewrites(self, place: Place, role: Node, number: int) -> Iterator[Step]:
         """Who can rewrite its own rights, or become an administrator, has control: one way is enough."""
+        others = [
+            (other, held) for other, held, *_ in self.roles if other is not role and _because(held, number) is not None
+        ]
         ways = [
             (because, *way)
-            for held, *way in rewriting(role, self.estate)
+            for held, *way in rewriting(role, others, self.estate)
             if (because := _because(held, number)) is not None
         ]
         for because, action, ref, how in sorted(ways)[:1]:
@@ -211,11 +227,12 @@ class Ground:
         if because is None:
             return
         goal = grant.aim.goal
-        change = Change(f"take {goal} {role.external_id}", TAKE[goal].format(role=role.name))
+        words = TAKE[goal] if goal is not None else TAKE_ON
+        change = Change(f"take {goal or 'on'} {role.external_id}", words.format(role=role.name))
         if grant.passing is not None:
             yield Step(place, grant.passing, "can write to", change, actions=grant.actions, because=because)
         else:
-            yield Step(place, grant.end, grant.aim.how, change, "", grant.actions, goal, because)
+            yield Step(place, grant.end, grant.aim.how, change, "", grant.actions, goal or "", because)
 
     def _roles(self) -> Iterator[tuple[Node, Tri, str, str]]:
         """Every role that others can become, who can, how, and by which action."""
@@ -225,9 +242,12 @@ class Ground:
                 continue
             asked = holders(role, assume, self.estate)
             if isinstance(asked, Unknown):
-                self.blind.setdefault("", asked)
+                self.blind.setdefault(EVERY_GOAL, asked)
             elif asked.yes or asked.maybe:
                 yield role, asked, "may become", "sts:AssumeRole"
+            rewrite = retrusting(role, self.estate)
+            if rewrite.yes or rewrite.maybe:
+                yield role, rewrite, "can let itself become", "iam:UpdateAssumeRolePolicy"
             for service in trusted_services(role):
                 name = service.partition(".amazonaws.com")[0]
                 if name in STARTING:
@@ -281,7 +301,7 @@ def _named(node: Node, estate: Estate, arn: Any, part: str) -> Iterator[tuple[No
     yield from ((role, part) for role in estate.out_nodes(node, "uses_role") if role.external_id == arn)
 
 
-def untold(node: Node, estate: Estate) -> Unknown | None:
+def unled(node: Node, estate: Estate) -> Unknown | None:
     """Why it is not known where a way in leads."""
     sources = estate.out(node, "runs_as") if node.kind == SERVICE else [node]
     for source in sources:
@@ -290,22 +310,28 @@ def untold(node: Node, estate: Estate) -> Unknown | None:
                 return Unknown("What the service runs was not read.")
             continue
         for type_ in ("uses_role", "routes_to"):
-            missing = link_untold(source.kind, source.config, source.unread, type_)
+            missing = untold(source, type_)
             if missing is not None:
-                return Unknown(f"{missing.part or 'The document'} was not read: {missing.message}")
+                return missing
             if any(isinstance(end, Dangling) and not end.complete for end in estate.out(source, type_)):
                 return Unknown("What it leads to was not read.")
     return first(unseen_origins(estate, kind, among=USERS) for kind in WRITABLE.get(node.kind, ()))
 
 
 def allowed_by(role: Node, step: Step, estate: Estate) -> str:
-    """The policy of a role that allows a step, in words."""
-    for name, document in _policies(role, estate):
-        for one in statements(document):
-            if one.allow and any(map(one.grants, step.actions)) and _means(one.resources, step.end.ref):
-                said = ", ".join(one.actions[:3]) or "everything but some actions"
-                return f"policy {name} allows {said} on {', '.join(one.resources[:2]) or 'all but some'}"
-    return f"the policy at {step.end.ref.rpartition(':')[2]} allows {step.actions[0]}"
+    """The policy of a role that allows a step, in words; where none of its own names what is meant, that one's."""
+    granting = [
+        (name, one)
+        for name, document in _policies(role, estate)
+        for one in statements(document)
+        if one.allow and any(map(one.grants, step.actions))
+    ]
+    naming = [found for found in granting if _means(found[1].resources, step.end.ref)]
+    if not naming and (not granting or step.end.kind in POLICY_FIELDS):
+        return f"the policy at {step.end.ref.rpartition(':')[2]} allows {step.actions[0]}"
+    name, one = (naming or granting)[0]
+    said = ", ".join(one.actions[:3]) or "everything but some actions"
+    return f"policy {name} allows {said} on {', '.join(one.resources[:2]) or 'all but some'}"
 
 
 def _policies(role: Node, estate: Estate) -> Iterator[tuple[str, Any]]:
@@ -316,4 +342,4 @@ def _policies(role: Node, estate: Estate) -> Iterator[tuple[str, Any]]:
 
 
 def _means(resources: Sequence[str], ref: str) -> bool:
-    return not ref or not resources or covers(resources, ref) or covers(resources, f"{ref}/x")
+    return not ref or not resources or covers(resources, ref) or any(rests(one, f"{ref}/") for one in resources)

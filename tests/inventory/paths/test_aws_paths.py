@@ -37,7 +37,8 @@ def trusting(*principals: str, service: str = "") -> dict[str, Any]:
 
 
 def function(name: str = "shop", config: dict[str, Any] | None = None, **more: Any) -> Node:
-    return node(FUNCTION, name, config=OPEN if config is None else config, **more)
+    """One that talks to AI unless something else is said."""
+    return node(FUNCTION, name, config=OPEN if config is None else config, **{"ai_role": "api-client", **more})
 
 
 def secret() -> Node:

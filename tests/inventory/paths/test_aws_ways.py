@@ -8,6 +8,7 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, Unknown, Unread
 from inventory.facts import Edge, Node
+from inventory.facts.paths.aws import path_to_role_by_flaw
 from inventory.facts.paths.aws_goals import Goal
 from tests.inventory.facts_aws.test_access import ACCOUNT, BOUNDARY, allow, document, person
 from tests.inventory.paths.test_aws_paths import (
@@ -60,7 +61,7 @@ def test_who_can_rewrite_its_own_rights_or_become_an_administrator_has_control(r
     worker = person("worker", allow(right, resource))
     found = path(Goal.CONTROL, shop, account(shop, boss, user, worker, edges=(runs_as(shop, "worker"),)))
     assert names(found) == ["shop", "worker", f"account {ACCOUNT}"]
-    assert right.lower() in found["hops"][-1]["evidence"].lower()
+    assert found["hops"][-1]["evidence"] == f"policy own allows {right.lower()} on {resource}"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,59 @@ def test_a_new_version_of_the_policy_that_a_role_holds_gives_it_control() -> Non
     policy = node("aws.iam.policy", "mine", ref, config={"PolicyVersionList": versions})
     worker = person("worker", AttachedManagedPolicies=[{"PolicyName": "mine", "PolicyArn": ref}])
     assert path(Goal.CONTROL, shop, account(shop, policy, worker, edges=(runs_as(shop, "worker"),)))
+
+
+def versions(*documents: Any) -> dict[str, Any]:
+    """A managed policy; the first of its versions is in force."""
+    rows = [{"IsDefaultVersion": not number, "Document": one} for number, one in enumerate(documents)]
+    return {"PolicyVersionList": rows}
+
+
+@pytest.mark.parametrize(
+    ("older", "control"),
+    [(document(ADMIN), True), (document(READS), False), (document({**ADMIN, "Effect": "Deny"}), False), (None, None)],
+)
+def test_an_older_version_of_its_policy_put_back_in_force_may_give_control(older: Any, control: bool | None) -> None:
+    shop, ref = function(), f"arn:aws:iam::{ACCOUNT}:policy/mine"
+    config = versions(document(allow("iam:SetDefaultPolicyVersion", ref)), older)
+    policy = node("aws.iam.policy", "mine", ref, config=config)
+    worker = person("worker", AttachedManagedPolicies=[{"PolicyName": "mine", "PolicyArn": ref}])
+    found = path(Goal.CONTROL, shop, account(shop, policy, worker, edges=(runs_as(shop, "worker"),)))
+    assert isinstance(found, Unknown) if control is None else (found is not None) is control
+    if control:
+        assert found["hops"][-1]["evidence"] == f"policy mine allows iam:setdefaultpolicyversion on {ref}"
+
+
+def test_who_rewrites_the_trust_of_a_role_becomes_it() -> None:
+    shop, other = function(), person("other", READS)
+    worker = person("worker", allow("iam:UpdateAssumeRolePolicy", arn("other")))
+    found = path(Goal.KEYS, shop, account(shop, worker, other, secret(), edges=(runs_as(shop, "worker"),)))
+    assert names(found) == ["shop", "worker", "other", "openai"]
+    assert found["hops"][2]["how"] == "can let itself become"
+    assert found["hops"][2]["evidence"] == f"policy own allows iam:updateassumerolepolicy on {arn('other')}"
+
+
+@pytest.mark.parametrize(("trusts", "control"), [("worker", True), ("somebody", False)])
+def test_who_rewrites_the_policies_of_a_role_that_it_can_become_has_control(trusts: str, control: bool) -> None:
+    shop = function()
+    worker = person("worker", allow("sts:AssumeRole"), allow("iam:PutRolePolicy", arn("other")))
+    other = person("other", READS, AssumeRolePolicyDocument=trusting(arn(trusts)))
+    found = path(Goal.CONTROL, shop, account(shop, worker, other, edges=(runs_as(shop, "worker"),)))
+    assert (found is not None) is control
+    if control:
+        assert found["hops"][-1]["evidence"] == f"policy own allows iam:putrolepolicy on {arn('other')}"
+
+
+def test_a_statement_on_one_object_is_the_evidence_of_writing_to_its_bucket() -> None:
+    shop = function()
+    store = node(BUCKET, "models", "arn:aws:s3:::models", ai_role="dataset")
+    model = node(
+        MODEL, "ranker", config={"PrimaryContainer": {"ModelDataUrl": "s3://models/a.tar.gz"}}, ai_role="model"
+    )
+    loads = Edge(model.identity, LinkTo("loads", BUCKET, store.external_id))
+    writer = person("writer", allow("s3:PutObject", "arn:aws:s3:::models/a.tar.gz"))
+    found = path(Goal.BEHAVIOUR, shop, account(shop, writer, store, model, edges=(runs_as(shop, "writer"), loads)))
+    assert found["hops"][2]["evidence"] == "policy own allows s3:putobject on arn:aws:s3:::models/a.tar.gz"
 
 
 def test_a_role_with_a_boundary_wins_nothing_by_its_own_policies() -> None:
@@ -195,3 +249,57 @@ def test_a_notebook_is_a_way_in_only_where_its_role_leads_on() -> None:
     estate = account(book, becomes, further, secret(), edges=(runs_as(book, "own"),))
     assert names(path(Goal.KEYS, book, estate)) == ["lab", "own", "further", "openai"]
     assert KEY in [hop["ref"] for hop in path(Goal.KEYS, book, estate)["hops"]]
+
+
+def test_why_it_is_not_known_where_a_way_in_leads_is_never_left_empty() -> None:
+    shop = function(unread=[Unread("uses_role", Problem.DENIED, "")])
+    found = path(Goal.KEYS, shop, account(shop, secret()))
+    assert found == Unknown(f"uses_role was not read: {Problem.DENIED.value}")
+
+
+ANYBODY = {"Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("role", "policy", "held"),
+    [
+        ("tool", None, True),
+        ("", None, False),
+        ("", allow("lambda:InvokeFunction") | ANYBODY, False),
+        ("", allow("lambda:UpdateFunctionCode") | ANYBODY, True),
+        ("", allow("lambda:*") | ANYBODY, True),
+    ],
+)
+def test_calling_a_function_is_holding_its_role_only_where_callers_steer_it(
+    role: str, policy: dict[str, Any] | None, held: bool
+) -> None:
+    shop = function(config={"Policy": document(policy)} if policy else None, ai_role=role)
+    estate = account(shop, person("worker", READS), secret(), edges=(runs_as(shop, "worker"),))
+    sure, by_flaw = path(Goal.KEYS, shop, estate), path_to_role_by_flaw(shop, estate)
+    assert (sure is not None, by_flaw is not None) == (held, not held)
+    assert names(sure if held else by_flaw) == ["shop", "worker", "openai"]
+
+
+def test_what_anybody_calls_behind_an_api_is_held_as_if_it_were_called_itself() -> None:
+    method = {"httpMethod": "GET", "authorizationType": "NONE"}
+    api = node(
+        "aws.apigateway.rest_api", "door", config={"Resources": [{"path": "/", "resourceMethods": {"GET": method}}]}
+    )
+    for role, held in (("api-client", True), ("", False)):
+        shop = function(config={}, ai_role=role)
+        routes = Edge(api.identity, LinkTo("routes_to", shop.kind, shop.external_id))
+        estate = account(api, shop, person("worker", READS), secret(), edges=(routes, runs_as(shop, "worker")))
+        assert (path(Goal.KEYS, api, estate) is not None) is held
+        assert (path_to_role_by_flaw(api, estate) is None) is held
+
+
+def test_a_flaw_leads_to_the_gravest_goal_and_says_what_it_takes_to_be_known() -> None:
+    shop, boss = function(ai_role=""), person("boss", ADMIN)
+    found = path_to_role_by_flaw(shop, account(shop, boss, secret(), edges=(runs_as(shop, "boss"),)))
+    assert isinstance(found, dict)
+    assert names(found) == ["shop", "boss", f"account {ACCOUNT}"]
+    office = person("boss", allow("*", IpAddress={"aws:SourceIp": "192.0.2.0/24"}))
+    assert isinstance(path_to_role_by_flaw(shop, account(shop, office, edges=(runs_as(shop, "boss"),))), Unknown)
+    dark = account(shop, person("idle"), edges=(runs_as(shop, "idle"),), unread=("aws.iam.policy",))
+    assert isinstance(path_to_role_by_flaw(shop, dark), Unknown)
+    assert path_to_role_by_flaw(function("shut", config={}, ai_role=""), dark) is None

@@ -23,7 +23,8 @@ KEY = observed(SECRET, f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:opena
 def function(name: str, role: str, auth: str = "NONE") -> Observed:
     link = LinkTo("uses_role", ROLE, f"arn:aws:iam::{ACCOUNT}:role/{role}")
     ref = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
-    return observed(FUNCTION, ref, name=name, config={"UrlConfig": {"AuthType": auth}}, links=(link,))
+    config = {"UrlConfig": {"AuthType": auth}, "Environment": {"Variables": {"OPENAI_API_KEY": "hidden"}}}
+    return observed(FUNCTION, ref, name=name, config=config, links=(link,))
 
 
 def role(name: str, action: str, **more: Any) -> Observed:
