@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from inventory.documents import Unknown, account_in, is_anybodys
 from inventory.facts.aws_access import LINKED, LOOKS_AT, outside_holders
 from inventory.facts.aws_bedrock import AGENT, GUARDRAIL, VERSION, protection
