@@ -6,16 +6,25 @@ from collections.abc import Sequence
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
-from inventory.facts.aws_principals import IDENTITIES, LENS, PRINCIPALS, administrators, anywhere, standing, told
+from inventory.facts.aws_principals import (
+    IDENTITIES,
+    LENS,
+    PRINCIPALS,
+    account_in,
+    administrators,
+    anywhere,
+    everywhere,
+    standing,
+    surely,
+    told,
+)
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import first
-from inventory.iam.actions import access_level, expand
+from inventory.iam.actions import access_level, expand, takes_resource
 from inventory.iam.context import ABSENT, Request
 from inventory.iam.language import open_actions, outside_grants, statements
 from inventory.iam.masks import Tri, union
 from inventory.iam.population import Population
-from inventory.iam.reading import account_of
 from inventory.iam.targets import ask_under
 
 AI_SERVICES = ("bedrock", "bedrock-agentcore", "bedrock-mantle", "sagemaker", "qbusiness")
@@ -27,14 +36,6 @@ STARTS = {
     "bedrock": ("CreateAgent", "UpdateAgent", "CreateFlow", "CreateModelCustomizationJob"),
     "bedrock-agentcore": ("CreateAgentRuntime", "CreateCodeInterpreter", "CreateGateway"),
 }  # fmt: skip
-WATCHED = (
-    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "ssm:GetParameter",
-    "kms:Decrypt", "lambda:InvokeFunction", "sts:AssumeRole", "iam:PassRole", "bedrock:InvokeModel",
-    "bedrock:DeleteGuardrail", "bedrock:UpdateGuardrail", "bedrock:DeleteModelInvocationLoggingConfiguration",
-    "bedrock:PutModelInvocationLoggingConfiguration", "cloudtrail:StopLogging", "bedrock:CallWithBearerToken",
-    "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreatePresignedDomainUrl", "sagemaker:InvokeEndpoint",
-    "aws-marketplace:Subscribe",
-)  # fmt: skip
 INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream")
 BECOMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 CONFUSABLE = ("bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com", "sagemaker.amazonaws.com")
@@ -51,7 +52,7 @@ def managed_policies(node: Node, estate: Estate) -> list[str]:
 @fact("administrator", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May do anything in the account")
 def administrator(node: Node, estate: Estate) -> bool | Unknown:
     """Whether, all its policies counted, it may change every identity or use every service without limits."""
-    account = _account(node, estate)
+    account = account_in(node, estate)
     return told(*standing(node, estate, "administrators", lambda people: administrators(people, account)))
 
 
@@ -63,28 +64,40 @@ def administrator(node: Node, estate: Estate) -> bool | Unknown:
     title="AI services it may use without limits",
 )
 def wide_ai_services(node: Node, estate: Estate) -> list[str] | Unknown:
-    """AI services of which every action is allowed on every resource."""
-    account = _account(node, estate)
-    wide, number = standing(node, estate, "wide", lambda people: _wide(people, account))
-    return _listed(wide, number)
+    """AI services of which every action is allowed on every resource: the sure ones, if there are any."""
+    return surely(*_standing_wide(node, estate))
+
+
+@fact("all_of_bedrock", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May use Bedrock without limits")
+def all_of_bedrock(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether every action of Bedrock is allowed to it on every resource."""
+    wide, number = _standing_wide(node, estate)
+    return told(wide["bedrock"], number)
+
+
+def _standing_wide(node: Node, estate: Estate) -> tuple[dict[str, Tri], int]:
+    account = account_in(node, estate)
+    return standing(node, estate, "wide", lambda people: _wide(people, account))
 
 
 def _wide(people: Population, account: str) -> dict[str, Tri]:
-    return {service: _freely_all(people, account, _samples(service)) for service in AI_SERVICES}
+    return {service: _all_of(people, account, _samples(service)) for service in AI_SERVICES}
 
 
-def _freely_all(people: Population, account: str, actions: Sequence[str]) -> Tri:
-    """Who may do all of these everywhere and without conditions; perhaps, when policies were not read."""
-    mask = people.crowd.everybody
+def _all_of(people: Population, account: str, actions: Sequence[str]) -> Tri:
+    found = Tri(people.crowd.everybody)
     for action in actions:
-        mask &= people.ask_freely(anywhere(action, account))
-    return Tri(mask) | people.held.unread_allows
+        found = found & everywhere(people, action, account)
+    return found
 
 
 def _samples(service: str) -> list[str]:
-    """The first and the last action of every access level: whoever has all of these has the service."""
+    """Of the actions that work on something, the first and the last of every access level.
+
+    Whoever has all of these everywhere has the service.
+    """
     levels: dict[str, list[str]] = {}
-    for action in expand(f"{service}:*"):
+    for action in filter(takes_resource, expand(f"{service}:*")):
         levels.setdefault(access_level(action), []).append(action)
     return [action for found in levels.values() for action in (found[0], found[-1])]
 
@@ -98,9 +111,9 @@ def _samples(service: str) -> list[str]:
 )
 def escalates_through(node: Node, estate: Estate) -> list[str] | Unknown:
     """Services in which it may start work under any role: PassRole on everything plus a call that takes a role."""
-    account = _account(node, estate)
+    account = account_in(node, estate)
     ways, number = standing(node, estate, "escalations", lambda people: _escalations(people, account))
-    return _listed(ways, number)
+    return surely(ways, number)
 
 
 def _escalations(people: Population, account: str) -> dict[str, Tri]:
@@ -111,22 +124,6 @@ def _escalations(people: Population, account: str) -> dict[str, Tri]:
         starts = union(people.ask(anywhere(f"{service}:{name}", account)) for name in names)
         found[service] = passes & starts
     return found
-
-
-@fact(
-    "everywhere_may",
-    kinds=PRINCIPALS,
-    looks_at=IDENTITIES,
-    through=LENS,
-    title="Sensitive actions it may do on every resource",
-)
-def everywhere_may(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Which of the watched actions are allowed on `*` without a condition, and not taken away elsewhere."""
-    account = _account(node, estate)
-    free, number = standing(
-        node, estate, "everywhere", lambda people: {one: _freely_all(people, account, [one]) for one in WATCHED}
-    )
-    return _listed(free, number)
 
 
 @fact(
@@ -154,17 +151,6 @@ def calls_models(node: Node, estate: Estate) -> bool | Unknown:
 def _callers(people: Population) -> Tri:
     asked = [(action, "arn:aws:bedrock:") for action in INVOKE] + [("sagemaker:invokeendpoint", "arn:aws:sagemaker:")]
     return union(ask_under(people, Request(action=action, resource=resource), None) for action, resource in asked)
-
-
-def _account(node: Node, estate: Estate) -> str:
-    return estate.account or account_of(node.external_id)
-
-
-def _listed(found: dict[str, Tri], number: int) -> list[str] | Unknown:
-    """The names that apply to one principal; unknown when one of them is."""
-    answers = {name: told(one, number) for name, one in found.items()}
-    unsure = first(answers.values())
-    return unsure if unsure is not None else [name for name, one in answers.items() if one is True]
 
 
 @fact(

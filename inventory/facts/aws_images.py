@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 from inventory.documents import LinkTo, Unknown
@@ -147,6 +148,21 @@ def untrusted_images(node: Node, estate: Estate) -> list[str] | Unknown:
     if isinstance(strange, Unknown):
         return sorted(found) or strange
     return sorted([*found, *(image for image, account in others.items() if account in strange)])
+
+
+@fact("scanned", kinds=("aws.ecr.repository",), title="What is pushed is scanned")
+def scanned(node: Node, estate: Estate) -> bool | Unknown:
+    """Whether the repository scans what is pushed, or a rule of the registry whose filter its name meets."""
+    if (node.config.get("imageScanningConfiguration") or {}).get("scanOnPush"):
+        return True
+    missing = node.unknown("imageScanningConfiguration", "RegistryScanning")
+    if missing is not None:
+        return missing
+    rules = (node.config.get("RegistryScanning") or {}).get("rules") or ()
+    scanning = [one for one in rules if one.get("scanFrequency") in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")]
+    filters = [str(one.get("filter", "")) for rule in scanning for one in rule.get("repositoryFilters") or ()]
+    name = str(node.config.get("repositoryName", node.name))
+    return any(fnmatchcase(name, one if "*" in one else f"*{one}*") for one in filters)
 
 
 @fact("open_users", kinds=(IMAGE,), looks_at=OPEN_USERS, title="Workloads that the internet reaches and that run it")

@@ -13,6 +13,7 @@ from inventory.facts.aws_principals import LENS
 from inventory.facts.aws_reach import beyond
 from inventory.facts.aws_relations import AWS, REFERRING, SERVING, served
 from inventory.facts.aws_targets import targets, unseen
+from inventory.facts.aws_watching import sensitivity
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 from inventory.facts.unseen import first, unseen_origins, untold
@@ -172,9 +173,10 @@ def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
         for edge in estate.edges(source)
         if edge.to.type == "reads_data"
     }
-    rated = {one.config.get("bucketName", one.name): one.config.get("sensitivityScore") for one in estate.all(MACIE)}
-    found = sorted(name for name in read if (rated.get(name) or 0) >= SENSITIVE)
-    return found or _unrated(bases, read - {name for name, score in rated.items() if score is not None}, estate)
+    rated = {one.config.get("bucketName", one.name): sensitivity(one, estate) for one in estate.all(MACIE)}
+    known = {name: score for name, score in rated.items() if not isinstance(score, Unknown)}
+    found = sorted(name for name in read if known.get(name, 0) >= SENSITIVE)
+    return found or _unrated(bases, read - known.keys(), estate)
 
 
 def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) -> list[str] | Unknown:

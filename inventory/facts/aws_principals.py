@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import ACCOUNT, ORGANIZATION_KINDS, controls_of, organization_of, organization_print
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
-from inventory.iam.context import Request
+from inventory.facts.unseen import first
+from inventory.iam.actions import things
+from inventory.iam.context import ANY_REGION, NO_TAGS, Request
 from inventory.iam.masks import Tri, union
 from inventory.iam.matching import PROBE
 from inventory.iam.population import Population
-from inventory.iam.reading import Holder, populate, read_holder
+from inventory.iam.reading import Holder, account_of, populate, read_holder
 
 T = TypeVar("T")
+Values = Mapping[str, tuple[str, ...]]
+NOTHING: Values = MappingProxyType({})
 PRINCIPALS = ("aws.iam.role", "aws.iam.user")
 POLICIES = ("aws.iam.policy",)
 # Whoever reads the account's principals looks at all of these.
@@ -123,6 +129,19 @@ def told(found: Tri, number: int) -> bool | Unknown:
     return Unknown(" ".join(found.reasons_of(number)[:3])) if answer is None else answer
 
 
+def surely(found: Mapping[str, Tri], number: int) -> list[str] | Unknown:
+    """The names that surely apply to one principal; unknown when none does and some perhaps."""
+    answers = {name: told(one, number) for name, one in found.items()}
+    sure = [name for name, one in answers.items() if one is True]
+    unsure = None if sure else first(answers.values())
+    return sure if unsure is None else unsure
+
+
+def account_in(node: Node, estate: Estate) -> str:
+    """The account of a principal."""
+    return estate.account or account_of(node.external_id)
+
+
 def anywhere(action: str, account: str, **values: tuple[str, ...]) -> Request:
     """A request for a resource that no narrow policy can mean: whoever may do that, may do it everywhere."""
     settled = {key.replace("__", ":"): value for key, value in values.items()}
@@ -131,6 +150,12 @@ def anywhere(action: str, account: str, **values: tuple[str, ...]) -> Request:
     if service == "iam" or action == "sts:assumerole":
         resource = f"arn:aws:iam::{account}:role/{PROBE}"
     return Request(action=action.lower(), resource=resource, account=account, values=settled)
+
+
+def everywhere(people: Population, action: str, account: str, values: Values = NOTHING) -> Tri:
+    """Who may do it to every thing of a type, in a region of their choice; a tag is nothing that every thing has."""
+    asked = Request(action=action.lower(), account=account, region=ANY_REGION, tags=NO_TAGS, values=values)
+    return union(people.ask(replace(asked, resource=thing)) for thing in things(asked.action, account))
 
 
 def administrators(people: Population, account: str) -> Tri:

@@ -16,7 +16,10 @@ from inventory.iam.language import statements
 
 MACIE, INSPECTOR, FINDING = "aws.macie.session", "aws.inspector.status", "aws.inspector.finding"
 HUB, ANALYZER, EXTERNAL = "aws.securityhub.hub", "aws.accessanalyzer.analyzer", "aws.accessanalyzer.finding"
-MONITOR = "aws.ce.anomaly_monitor"
+MONITOR, MACIE_BUCKET = "aws.ce.anomaly_monitor", "aws.macie.bucket"
+# What Inspector calls the scanning of each kind.
+SCANNED = {"aws.ec2.instance": "ec2", "aws.lambda.function": "lambda"}
+NOT_LOOKED_AT = 50  # Macie gives it to what it has not analysed yet, and less than 0 where it failed
 RECORDER, RULE, BUDGET = "aws.config.recorder", "aws.events.rule", "aws.budgets.budget"
 SOURCE, DELIVERY = "aws.logs.delivery_source", "aws.logs.delivery"
 LOGGED = ("aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.memory", "aws.bedrock.knowledge_base")
@@ -129,16 +132,23 @@ def _by_event_rule(node: Node, estate: Estate) -> bool | Unknown:
     return False if estate.complete(RULE, node.place) else Unknown("Event rules were not read")
 
 
-@fact("critical_findings", kinds=("aws.ec2.instance", "aws.lambda.function"), looks_at=(FINDING,))
+@fact("critical_findings", kinds=tuple(SCANNED), looks_at=(FINDING, INSPECTOR))
 def critical_findings(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Titles of Inspector's active critical findings on it."""
+    """Titles of Inspector's active critical findings on it; none only where it scans what is like it."""
     own = {node.external_id, str(node.config.get("InstanceId", ""))} - {""}
     found = [
         one.name
         for one in estate.in_place(FINDING, node.place)
         if any(_names(resource, own) for resource in one.config.get("resources") or ())
     ]
-    return sorted(found) if found or estate.complete(FINDING, node.place) else Unknown("Inspector was not read")
+    if found:
+        return sorted(found)
+    scanned = inspector_on(node, estate)
+    if isinstance(scanned, Unknown):
+        return scanned
+    if SCANNED[node.kind] not in scanned:
+        return Unknown(f"Inspector does not scan assets of this kind in {node.place}.")
+    return [] if estate.complete(FINDING, node.place) else Unknown("Inspector was not read")
 
 
 def _names(resource: Any, own: set[str]) -> bool:
@@ -146,7 +156,19 @@ def _names(resource: Any, own: set[str]) -> bool:
     return told in own or any(told.startswith(f"{one}:") for one in own)
 
 
-@fact("of_ai", kinds=(EXTERNAL, "aws.macie.bucket"), looks_at=SHARED, title="The AI asset that it is about")
+@fact("sensitivity", kinds=(MACIE_BUCKET,), title="How sensitive Macie rates its content")
+def sensitivity(node: Node, estate: Estate) -> int | Unknown:
+    """From 1 (nothing found) to 100."""
+    missing = node.unknown("sensitivityScore")
+    if missing is not None:
+        return missing
+    score = node.config.get("sensitivityScore")
+    if score is None or score < 0 or score == NOT_LOOKED_AT:
+        return Unknown(f"Macie did not look for personal data in {node.config.get('bucketName', node.name)}.")
+    return int(score)
+
+
+@fact("of_ai", kinds=(EXTERNAL, MACIE_BUCKET), looks_at=SHARED, title="The AI asset that it is about")
 def of_ai(node: Node, estate: Estate) -> str | Unknown:
     """Its name; empty when the resource plays no part in AI."""
     part = "resource" if node.kind == EXTERNAL else "bucketArn"

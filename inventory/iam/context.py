@@ -13,6 +13,8 @@ from inventory.iam.conditions import Value
 from inventory.iam.matching import LITERAL_VARIABLES, PROBE, VARIABLE
 
 ABSENT: tuple[str, ...] = ()
+# In place of a region: the caller calls where policies let him.
+ANY_REGION, REGION = "*", "aws:requestedregion"
 NO_TAGS: Mapping[str, str] = {}
 
 
@@ -108,8 +110,8 @@ def varies(key: str) -> bool:
 
 @cache
 def chosen(action: str, key: str) -> bool:
-    """Whether the caller may set the key to any value."""
-    return CHOSEN.fullmatch(key) is not None and can_carry(action, key) is True
+    """Whether the caller may set the key to any value; the region, where the request says so."""
+    return key == REGION or (CHOSEN.fullmatch(key) is not None and can_carry(action, key) is True)
 
 
 def lookup(key: str, request: Request, principal: Principal | None) -> Value:
@@ -154,8 +156,8 @@ def _tag_of(who: Principal, tag: str) -> Value:
 def _of_resource(key: str, request: Request) -> Value:
     if key in ("aws:resourceaccount", "s3:resourceaccount"):
         return (request.account,) if request.account else undecided(key)
-    if key == "aws:requestedregion":
-        return (request.region,) if request.region else undecided(key)
+    if key == REGION:
+        return (request.region,) if request.region not in ("", ANY_REGION) else undecided(key)
     if key == "aws:resourceorgid":
         return (request.organization,) if request.organization else undecided(key)
     if ":resourcetag/" in key:

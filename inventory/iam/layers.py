@@ -108,10 +108,6 @@ class Layer:
     def denies(self, request: Request) -> Tri:
         return self._side(request.action, False).find(request)
 
-    def allows_freely(self, request: Request) -> Tri:
-        """As `allows`, by statements without a condition."""
-        return self._side(request.action, True).find(request, conditional=False)
-
     def patterns_below(self, action: str, prefix: str) -> Iterator[tuple[str, int]]:
         """(pattern, holders) of what statements allowing the action name below this start of a resource."""
         return self._side(action, True).below(prefix)
@@ -160,16 +156,13 @@ class _Side:
         for pattern, total in free.items():
             self._free.add(pattern, total)
 
-    def find(self, request: Request, *, conditional: bool = True) -> Tri:
+    def find(self, request: Request) -> Tri:
         target = request.resource if self._any else "*"
         yes = 0
         for pattern, total in self._free.near(target):
             if total[0] & ~yes and matches(pattern, target):
                 yes |= total[0]
-        found = Tri(yes)
-        if conditional:
-            found = found | union(self._conditional(request, target, yes))
-        return found
+        return Tri(yes) | union(self._conditional(request, target, yes))
 
     def _conditional(self, request: Request, target: str, settled: int) -> Iterator[Tri]:
         for pattern, (statement, mask) in self._bound.near(target):

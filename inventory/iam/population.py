@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import product
 
 from inventory.iam.actions import limited_by_resource_control
-from inventory.iam.context import Request
+from inventory.iam.context import ANY_REGION, REGION, Request
 from inventory.iam.granting import NOTHING, Directory, Granted, Policy, choices, granted
 from inventory.iam.language import statements
 from inventory.iam.layers import Crowd, Layer
@@ -103,19 +103,14 @@ class Population:
             return Decision(Access.UNKNOWN, found.reasons_of(bit))
         return Decision(Access.ALLOWED if answer else Access.DENIED)
 
-    def ask_freely(self, request: Request) -> int:
-        """Who may do it by a statement without conditions, that nothing surely takes away."""
-        free, limit = self.held.identity.allows_freely(request), self._limit(request)
-        left = self._controlled(free if limit is None else free & limit, request)
-        return left.yes & ~self._denied(request).yes
-
     def _ways(self, request: Request, policy: Policy | None) -> tuple[Sequence[dict[str, tuple[str, ...]]], bool]:
         """Settings of what the caller may choose, and whether these are all that matter."""
         held = (self.held.identity, self.held.boundary, *self.controls.services, *self.controls.resources)
         layers = held if self.held.session is None else (*held, self.held.session)
         tests = [one for layer in layers for one in layer.choices(request.action)]
         tests += choices(policy, request.action)
-        asked = [(test, variables) for test, variables in tests if test.key not in request.values]
+        settled = request.values if request.region == ANY_REGION else {*request.values, REGION}
+        asked = [(test, variables) for test, variables in tests if test.key not in settled]
         found, whole = candidates(asked)
         ways = product(*([(key, value) for value in values] for key, values in found.items()))
         listed = [dict(way) for _number, way in zip(range(MOST_SCENARIOS + 1), ways, strict=False)] if found else []

@@ -10,7 +10,8 @@ import pytest
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts import Edge, Estate, Node
 from inventory.facts.aws_access import ASKED, NO_ORGANIZATION, NO_SESSIONS, who_can
-from inventory.facts.aws_identity import administrator, escalates_through, everywhere_may, invokes_unguarded
+from inventory.facts.aws_everywhere import everywhere_may
+from inventory.facts.aws_identity import administrator, escalates_through, invokes_unguarded
 from inventory.facts.registry import FACTS
 from inventory.iam.actions import known
 from inventory.iam.questions import QUESTIONS

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 
 from inventory.documents import Unknown
+from inventory.facts.aws_everywhere import SORTS, everywhere_may
 from inventory.facts.aws_identity import (
     administrator,
     assumable_from_outside,
     escalates_through,
-    everywhere_may,
     unconfined_services,
     wide_ai_services,
 )
 from inventory.facts.estate import Estate, Node
+from inventory.facts.registry import FACTS
+from inventory.iam.actions import known
 
 ACCOUNT = "111122223333"
 
@@ -77,7 +79,7 @@ def test_a_managed_policy_counts_with_its_default_version() -> None:
 
 def test_a_user_has_what_its_groups_have() -> None:
     group = {"GroupName": "ml", "GroupPolicyList": [{"PolicyDocument": allow("sagemaker:*")}]}
-    user = Node(kind="aws.iam.user", external_id="u", config={"Groups": [group]})
+    user = Node(kind="aws.iam.user", external_id=f"arn:aws:iam::{ACCOUNT}:user/u", config={"Groups": [group]})
     assert wide_ai_services(user, NOBODY) == ["sagemaker"]
 
 
@@ -101,11 +103,69 @@ def test_passing_any_role_into_an_ai_service_escalates(documents: Any, through: 
     assert escalates_through(role(*documents), NOBODY) == through
 
 
-def test_a_condition_takes_an_action_off_the_list() -> None:
-    free = allow(["s3:GetObject"])
-    tied = allow(["s3:GetObject"], StringEquals={"aws:ResourceAccount": ACCOUNT})
-    assert everywhere_may(role(free), NOBODY) == ["s3:GetObject"]
-    assert everywhere_may(role(tied), NOBODY) == []
+def of_sort(name: str, *documents: dict[str, Any]) -> Any:
+    return next(fact for fact in FACTS if fact.name == f"everywhere_{name}").compute(role(*documents), NOBODY)
+
+
+def test_every_watched_action_exists() -> None:
+    assert [action for sort in SORTS.values() for action in sort.actions if not known(action)] == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringEquals": {"aws:RequestedRegion": ["eu-central-1", "us-east-1"]}},
+        {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}},
+    ],
+)
+def test_a_condition_that_every_thing_of_the_account_meets_limits_nothing(condition: dict[str, Any]) -> None:
+    assert of_sort("buckets", allow("s3:GetObject", **condition)) == ["s3:GetObject"]
+    assert wide_ai_services(role(allow("bedrock:*", **condition)), NOBODY) == ["bedrock"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "action", "condition"),
+    [
+        ("secrets", "secretsmanager:GetSecretValue", {"StringEquals": {"aws:ResourceTag/team": "ml"}}),
+        ("secrets", "kms:Decrypt", {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}),
+        ("notebooks", "sagemaker:CreatePresignedDomainUrl", {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        ("products", "aws-marketplace:Subscribe", {"StringEquals": {"aws-marketplace:ProductId": "p-1"}}),
+    ],
+)
+def test_a_condition_that_only_some_things_meet_takes_an_action_off_the_list(
+    sort: str, action: str, condition: dict[str, Any]
+) -> None:
+    assert of_sort(sort, allow(action)) == [action]
+    assert of_sort(sort, allow(action, **condition)) == []
+
+
+def test_a_condition_on_the_call_leaves_its_sort_open_and_no_other() -> None:
+    factor = allow("kms:Decrypt", Bool={"aws:MultiFactorAuthPresent": "true"})
+    assert isinstance(of_sort("secrets", factor), Unknown)
+    assert of_sort("buckets", factor, allow("s3:GetObject")) == ["s3:GetObject"]
+    assert everywhere_may(role(factor, allow("s3:GetObject")), NOBODY) == ["s3:GetObject"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "action", "resource"),
+    [
+        ("secrets", "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:*"),
+        ("secrets", "kms:Decrypt", "arn:aws:kms:*:*:key/*"),
+        ("secrets", "ssm:GetParameter", f"arn:aws:ssm:*:{ACCOUNT}:parameter/*"),
+        ("functions", "lambda:InvokeFunction", f"arn:aws:lambda:*:{ACCOUNT}:function:*"),
+        ("models", "bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*"),
+        ("defences", "bedrock:DeleteGuardrail", f"arn:aws:bedrock:*:{ACCOUNT}:guardrail/*"),
+        ("defences", "cloudtrail:StopLogging", f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"),
+        ("notebooks", "sagemaker:CreatePresignedDomainUrl", f"arn:aws:sagemaker:*:{ACCOUNT}:user-profile/*"),
+        ("buckets", "s3:GetObject", "arn:aws:s3:::*"),
+    ],
+)
+def test_every_thing_of_a_type_is_everywhere_and_one_of_them_is_not(sort: str, action: str, resource: str) -> None:
+    assert of_sort(sort, allow(action, resource)) == [action]
+    assert of_sort(sort, allow(action, resource.removesuffix("*") + "one")) == []
 
 
 def test_trust_without_a_condition_lets_outsiders_in() -> None:
