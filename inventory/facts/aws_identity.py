@@ -45,8 +45,8 @@ STARTS = {
 # Calls of models; the mantle's can name no guardrail.
 INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream", "bedrock-mantle:createinference")
 CALLS = (
-    *INVOKE, "bedrock:createmodelinvocationjob", "bedrock:invokeagent", "bedrock:invokeinlineagent", "bedrock:invokeflow",
-    "bedrock-agentcore:invokeagentruntime", "sagemaker:invokeendpoint", "sagemaker:invokeendpointasync",
+    *INVOKE, "bedrock:createmodelinvocationjob", "bedrock:invokeagent", "bedrock:invokeinlineagent",
+    "bedrock:invokeflow", "bedrock-agentcore:invokeagentruntime", "sagemaker:invokeendpoint", "sagemaker:invokeendpointasync",
 )  # fmt: skip
 BECOMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 CONFINING = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
