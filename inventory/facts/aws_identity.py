@@ -46,7 +46,8 @@ STARTS = {
 INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream", "bedrock-mantle:createinference")
 CALLS = (
     *INVOKE, "bedrock:createmodelinvocationjob", "bedrock:invokeagent", "bedrock:invokeinlineagent",
-    "bedrock:invokeflow", "bedrock-agentcore:invokeagentruntime", "sagemaker:invokeendpoint", "sagemaker:invokeendpointasync",
+    "bedrock:invokeflow", "bedrock-agentcore:invokeagentruntime", "sagemaker:invokeendpoint",
+    "sagemaker:invokeendpointasync",
 )  # fmt: skip
 BECOMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
 CONFINING = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
