@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from inventory.documents import Unknown
-from inventory.facts.aws_monitoring import ACCOUNT, TRAILS, data_events_recorded
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
 
@@ -95,22 +94,6 @@ def _is_agentcore(endpoint: Node) -> bool:
     service = str(endpoint.config.get("ServiceName", ""))
     usable = str(endpoint.config.get("State", "")).lower() == "available"
     return usable and ".bedrock-agentcore" in service
-
-
-@fact("agentcore_in_use", kinds=ACCOUNT, looks_at=(RUNTIME, GATEWAY), title="AgentCore is used in the account")
-def agentcore_in_use(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether agent runtimes or tool gateways exist."""
-    if estate.all(RUNTIME, GATEWAY):
-        return True
-    if all(estate.complete(kind) for kind in (RUNTIME, GATEWAY)):
-        return False
-    return Unknown("Agent runtimes and gateways were not read completely")
-
-
-@fact("agentcore_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of AgentCore")
-def agentcore_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a logging trail takes data events of any AgentCore resource type."""
-    return data_events_recorded(estate, "AWS::BedrockAgentCore::")
 
 
 @fact("registry_there", kinds=(RUNTIME,), looks_at=(REGISTRY,), title="Its region keeps a register of agents")

@@ -40,11 +40,22 @@ SORTS: Mapping[str, Sort] = {
         "What it may do in every bucket", ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     ),
     "everywhere_secrets": Sort(
-        "How it may read every secret", ("secretsmanager:GetSecretValue", "ssm:GetParameter", "kms:Decrypt")
+        "How it may read every secret", (
+            "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+            "kms:Decrypt",
+        ),
+
     ),
     "everywhere_functions": Sort("Whether it may call every function", ("lambda:InvokeFunction",)),
     "everywhere_roles": Sort("How it may use every role", ("sts:AssumeRole", "iam:PassRole")),
-    "everywhere_models": Sort("How it may call every model", ("bedrock:InvokeModel", "sagemaker:InvokeEndpoint")),
+    "everywhere_models": Sort(
+        "How it may call every model",
+        (
+            "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock-mantle:CreateInference",
+            "sagemaker:InvokeEndpoint",
+        ),
+        {"bedrock-mantle:model": (PROBE,)},
+    ),
     "everywhere_tokens": Sort("Whether it may use bearer tokens", ("bedrock:CallWithBearerToken",)),
     "everywhere_products": Sort(
         "Whether it may subscribe to every product",
@@ -52,15 +63,20 @@ SORTS: Mapping[str, Sort] = {
         {"aws-marketplace:productid": (PROBE,)},
     ),
     "everywhere_notebooks": Sort(
-        "How it may open every notebook",
-        ("sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreatePresignedDomainUrl"),
+        "How it may open every notebook or MLflow server",
+        (
+            "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreatePresignedDomainUrl",
+            "sagemaker:CreatePresignedMlflowTrackingServerUrl", "sagemaker:CreatePresignedMlflowAppUrl",
+        ),
         NOWHERE,
     ),
     "everywhere_defences": Sort(
         "Which defences it may weaken everywhere",
         (
             "bedrock:DeleteGuardrail", "bedrock:UpdateGuardrail", "bedrock:DeleteModelInvocationLoggingConfiguration",
-            "bedrock:PutModelInvocationLoggingConfiguration", "cloudtrail:StopLogging",
+            "bedrock:PutModelInvocationLoggingConfiguration", "bedrock:DeleteEnforcedGuardrailConfiguration",
+            "bedrock-agentcore:UpdateGateway", "cloudtrail:StopLogging", "cloudtrail:PutEventSelectors",
+            "cloudtrail:DeleteTrail",
         ),
     ),
 }  # fmt: skip

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inventory.documents import Unknown
 from inventory.facts.aws_controls import MEMBERSHIP, organization_of, strangers
 from inventory.facts.aws_principals import (
     IDENTITIES,
     LENS,
+    NOTHING,
     PRINCIPALS,
+    Values,
     account_in,
     administrators,
+    administrators_of,
     anywhere,
     everywhere,
+    population,
     standing,
     surely,
     told,
 )
+from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.actions import access_level, expand, takes_resource
 from inventory.iam.context import ABSENT, Request
 from inventory.iam.language import open_actions, outside_grants, statements
-from inventory.iam.masks import Tri, union
+from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.targets import ask_under
 
@@ -33,11 +39,18 @@ STARTS = {
         "CreateNotebookInstance", "CreateTrainingJob", "CreateProcessingJob", "CreateDomain", "CreateUserProfile",
         "CreateApp", "CreatePipeline", "CreateModel", "CreateCluster",
     ),
-    "bedrock": ("CreateAgent", "UpdateAgent", "CreateFlow", "CreateModelCustomizationJob"),
-    "bedrock-agentcore": ("CreateAgentRuntime", "CreateCodeInterpreter", "CreateGateway"),
+    "bedrock": ("CreateAgent", "UpdateAgent", "CreateFlow", "UpdateFlow", "CreateModelCustomizationJob"),
+    "bedrock-agentcore": ("CreateAgentRuntime", "CreateCodeInterpreter", "CreateGateway", "CreateHarness"),
 }  # fmt: skip
-INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream")
+# Calls of models; the mantle's can name no guardrail.
+INVOKE = ("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream", "bedrock-mantle:createinference")
+CALLS = (
+    *INVOKE, "bedrock:createmodelinvocationjob", "bedrock:invokeagent", "bedrock:invokeinlineagent",
+    "bedrock:invokeflow", "bedrock-agentcore:invokeagentruntime", "sagemaker:invokeendpoint",
+    "sagemaker:invokeendpointasync",
+)  # fmt: skip
 BECOMING = ("sts:assumerole", "sts:assumerolewithwebidentity")
+CONFINING = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
 CONFUSABLE = ("bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com", "sagemaker.amazonaws.com")
 
 
@@ -110,20 +123,29 @@ def _samples(service: str) -> list[str]:
     title="AI services that lend it other roles",
 )
 def escalates_through(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Services in which it may start work under any role: PassRole on everything plus a call that takes a role."""
-    account = account_in(node, estate)
-    ways, number = standing(node, estate, "escalations", lambda people: _escalations(people, account))
+    """Services in which it may start work under any role, or under an administrator's that trusts the service."""
+    ways, number = standing(node, estate, "escalations", lambda people: _escalations(people, node, estate))
     return surely(ways, number)
 
 
-def _escalations(people: Population, account: str) -> dict[str, Tri]:
+def _escalations(people: Population, node: Node, estate: Estate) -> dict[str, Tri]:
+    account, strong = account_in(node, estate), _strong_roles(estate)
     found = {}
     for service, names in STARTS.items():
-        to = (f"{service}.amazonaws.com",)
-        passes = people.ask(anywhere("iam:PassRole", account, iam__passedtoservice=to))
-        starts = union(people.ask(anywhere(f"{service}:{name}", account)) for name in names)
+        to = f"{service}.amazonaws.com"
+        passed = anywhere("iam:PassRole", account, iam__passedtoservice=(to,))
+        roles = [passed.resource, *(role.external_id for role in strong if to in trusted_services(role))]
+        passes = union(people.ask(replace(passed, resource=role)) for role in roles)
+        starts = union(everywhere(people, f"{service}:{name}", account) for name in names)
         found[service] = passes & starts
     return found
+
+
+def _strong_roles(estate: Estate) -> list[Node]:
+    """The roles that are administrators."""
+    named = (population(estate).crowd.principals[bit].arn for bit in bits(administrators_of(estate).yes))
+    roles = (estate.get("aws.iam.role", arn) for arn in named)
+    return [role for role in roles if role is not None]
 
 
 @fact(
@@ -136,21 +158,20 @@ def invokes_unguarded(node: Node, estate: Estate) -> bool | Unknown:
 
 def unguarded(people: Population) -> Tri:
     """Who may call a model in Bedrock with a request that names no guardrail."""
-    bare = {"bedrock:guardrailidentifier": ABSENT}
-    return union(
-        ask_under(people, Request(action=action, resource="arn:aws:bedrock:", values=bare), None) for action in INVOKE
-    )
+    return _any_of(people, INVOKE, {"bedrock:guardrailidentifier": ABSENT})
 
 
 @fact("calls_models", kinds=PRINCIPALS, looks_at=IDENTITIES, through=LENS, title="May call models")
 def calls_models(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether it may call at least one model in Bedrock or one SageMaker endpoint."""
-    return told(*standing(node, estate, "models", _callers))
+    """Whether it may call at least one model, agent or flow in Bedrock, one runtime or one SageMaker endpoint."""
+    return told(*standing(node, estate, "models", lambda people: _any_of(people, CALLS, NOTHING)))
 
 
-def _callers(people: Population) -> Tri:
-    asked = [(action, "arn:aws:bedrock:") for action in INVOKE] + [("sagemaker:invokeendpoint", "arn:aws:sagemaker:")]
-    return union(ask_under(people, Request(action=action, resource=resource), None) for action, resource in asked)
+def _any_of(people: Population, actions: Sequence[str], values: Values) -> Tri:
+    """Who may do one of these to anything."""
+    start = "arn:aws:{}:".format
+    asked = (Request(action=action, resource=start(action.partition(":")[0]), values=values) for action in actions)
+    return union(ask_under(people, request, None) for request in asked)
 
 
 @fact(
@@ -170,12 +191,12 @@ def assumable_from_outside(node: Node, estate: Estate) -> list[str] | Unknown:
 
 @fact("unconfined_services", kinds=("aws.iam.role",), title="Services that may use the role for anybody's account")
 def unconfined_services(node: Node, estate: Estate) -> list[str] | Unknown:
-    """AI services trusted without aws:SourceAccount or aws:SourceArn (the confused deputy)."""
+    """AI services trusted without a word on whose account or resource they work for (the confused deputy)."""
     missing = node.unknown("AssumeRolePolicyDocument")
     if missing is not None:
         return missing
     found: set[str] = set()
     for statement in statements(node.config.get("AssumeRolePolicyDocument")):
-        if statement.allow and not statement.conditions & {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"}:
+        if statement.allow and not any(test.ties and test.key in CONFINING for test in statement.tests):
             found |= set(statement.services) & set(CONFUSABLE)
     return sorted(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from inventory.documents import Unknown
@@ -22,9 +21,6 @@ SAGEMAKER, BEDROCK, AGENTCORE, OTHERS = (
     for family in ("SageMaker", "Bedrock", "Bedrock AgentCore", "Other AI services")
 )
 AI = (*BEDROCK, *SAGEMAKER, *AGENTCORE, *OTHERS)
-TRAIL, STORE = "aws.cloudtrail.trail", "aws.cloudtrail.event_data_store"
-TRAILS = (TRAIL, STORE)
-AI_SOURCES = ("bedrock.amazonaws.com", "sagemaker.amazonaws.com")
 
 
 def found(estate: Estate, kinds: tuple[str, ...], region: str) -> bool | Unknown:
@@ -102,78 +98,3 @@ def _watches_guardrails(alarm: dict[str, Any]) -> bool:
     metrics = [m.get("MetricStat", {}).get("Metric", {}) for m in alarm.get("Metrics") or ()]
     spaces = {alarm.get("Namespace"), *(metric.get("Namespace") for metric in metrics)}
     return "AWS/Bedrock/Guardrails" in spaces and bool(alarm.get("ActionsEnabled") and alarm.get("AlarmActions"))
-
-
-@fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")
-def management_calls_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a running trail or event data store of all regions takes the write calls of Bedrock and SageMaker."""
-    return _some_trail(estate, _records_management)
-
-
-@fact("bedrock_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of Bedrock agents")
-def bedrock_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a running trail or event data store takes data events of any Bedrock resource type."""
-    return data_events_recorded(estate, "AWS::Bedrock::")
-
-
-def data_events_recorded(estate: Estate, types: str) -> bool | Unknown:
-    """Whether a running trail or event data store takes data events of a resource type that begins so."""
-    return _some_trail(estate, lambda trail: _records_data(trail, types))
-
-
-def _some_trail(estate: Estate, records: Callable[[Node], bool]) -> bool | Unknown:
-    missing: Unknown | None = None
-    for trail in estate.all(*TRAILS):
-        unread = trail.unknown("Status", "Selectors" if trail.kind == TRAIL else "AdvancedEventSelectors")
-        if unread is not None:
-            missing = unread
-        elif records(trail):
-            return True
-    if missing is not None:
-        return missing
-    read = all(estate.complete(kind) for kind in TRAILS)
-    return False if read else Unknown("Trails and event data stores were not read completely")
-
-
-def _logging(trail: Node) -> bool:
-    status = trail.config.get("Status")
-    return status == "ENABLED" if trail.kind == STORE else bool((status or {}).get("IsLogging"))
-
-
-def _selectors(trail: Node) -> dict[str, Any]:
-    return trail.config if trail.kind == STORE else trail.config.get("Selectors") or {}
-
-
-def _records_management(trail: Node) -> bool:
-    everywhere = trail.config.get("IsMultiRegionTrail") or trail.config.get("MultiRegionEnabled")
-    if not (_logging(trail) and everywhere):
-        return False
-    selectors = _selectors(trail)
-    for simple in selectors.get("EventSelectors") or []:
-        excluded = set(simple.get("ExcludeManagementEventSources") or []) & set(AI_SOURCES)
-        if simple.get("IncludeManagementEvents") and simple.get("ReadWriteType") != "ReadOnly" and not excluded:
-            return True
-    return any(_takes_management(fields) for fields in _advanced(selectors))
-
-
-def _advanced(selectors: dict[str, object]) -> list[dict[str, dict[str, list[str]]]]:
-    listed = selectors.get("AdvancedEventSelectors") or []
-    if not isinstance(listed, list):
-        return []
-    return [{f.get("Field", ""): f for f in one.get("FieldSelectors") or []} for one in listed]
-
-
-def _takes_management(fields: dict[str, dict[str, list[str]]]) -> bool:
-    if "Management" not in (fields.get("eventCategory") or {}).get("Equals", []):
-        return False
-    read_only = (fields.get("readOnly") or {}).get("Equals", [])
-    left_out = (fields.get("eventSource") or {}).get("NotEquals", [])
-    return "true" not in read_only and not set(left_out) & set(AI_SOURCES)
-
-
-def _records_data(trail: Node, types: str) -> bool:
-    if not _logging(trail):
-        return False
-    advanced = _advanced(_selectors(trail))
-    taken = [t for fields in advanced for t in (fields.get("resources.type") or {}).get("Equals", [])]
-    return any(one.startswith(types) for one in taken)

@@ -8,7 +8,7 @@ from typing import Any
 
 from inventory.documents import Unknown
 from inventory.facts.aws_checks import ALARM, FILTER, filtered_and_told
-from inventory.facts.aws_monitoring import ACCOUNT, REGION, TRAILS, data_events_recorded
+from inventory.facts.aws_monitoring import ACCOUNT, REGION
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.facts.unseen import first
@@ -231,23 +231,6 @@ def ai_budgets(node: Node, estate: Estate) -> list[str] | Unknown:
         if AI_SPEND.search(json.dumps([one.config.get("CostFilters"), one.config.get("FilterExpression")]))
     ]
     return sorted(watched) if watched or estate.complete(BUDGET) else Unknown("Budgets were not read")
-
-
-@fact("sagemaker_data_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records calls of SageMaker endpoints")
-def sagemaker_data_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a logging trail takes data events of a SageMaker type."""
-    return data_events_recorded(estate, "AWS::SageMaker::")
-
-
-@fact(
-    "object_access_recorded",
-    kinds=(*ACCOUNT, "aws.s3.bucket"),
-    looks_at=TRAILS,
-    title="A trail records access to objects",
-)
-def object_access_recorded(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether a logging trail takes data events of S3 objects."""
-    return data_events_recorded(estate, "AWS::S3::Object")
 
 
 @fact("callers_without_bounds", kinds=("aws.lambda.function",), title="Services that may call it for anybody")

@@ -21,7 +21,7 @@ stepfunctions-ai-unlogged | stepfunctions.state_machine | pilot-chain | shop-sum
 cognito-guests-use-ai | cognito.identity_pool | pilot-app | shop-app
 ec2-ai-volume-clear | ec2.instance | pilot-gpu | vllm-serving-1
 ec2-ai-start-script-secret | ec2.instance | pilot-gpu | vllm-serving-1
-ai-host-critical-finding | ec2.instance | pilot-gpu | vllm-serving-1
+ai-host-critical-finding | ec2.instance | pilot-gpu | embedding-batch
 ec2-ai-subnet-public-addresses | ec2.subnet | halden-ml-us-public-a | halden-ml-eu-private-a
 ec2-ai-main-route-open | ec2.route_table | halden-ml-us-main | halden-ml-eu-main
 vpc-ai-traffic-unrecorded | ec2.vpc | halden-ml-us | halden-ml-eu

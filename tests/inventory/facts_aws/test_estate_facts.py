@@ -9,7 +9,7 @@ import pytest
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_images import images
 from inventory.facts.aws_lineage import MAKERS, RECORDED, from_training_job
-from inventory.facts.aws_monitoring import AI, ai_in_use, bedrock_in_use, management_calls_recorded, threat_detection
+from inventory.facts.aws_monitoring import AI, ai_in_use, bedrock_in_use, threat_detection
 from inventory.facts.aws_network import function_exposure, open_ai_ports, open_ports
 from inventory.facts.aws_relations import (
     AWS,
@@ -191,53 +191,3 @@ def test_any_ai_service_counts_as_use_and_its_settings_do_not(kind: str, ai: boo
     read = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in AI]
     estate = Estate([region, node(kind, "one")], (), read)
     assert (ai_in_use(region, estate), bedrock_in_use(region, estate)) == (ai, bedrock)
-
-
-def trail(selectors: dict[str, Any], **config: Any) -> Node:
-    return node("aws.cloudtrail.trail", "t", Selectors=selectors, **({"IsMultiRegionTrail": True} | config))
-
-
-@pytest.mark.parametrize(
-    ("candidate", "recorded"),
-    [
-        (trail({"EventSelectors": [{"IncludeManagementEvents": True}]}, Status={"IsLogging": True}), True),
-        (trail({"EventSelectors": [{"IncludeManagementEvents": True}]}, Status={"IsLogging": False}), False),
-        (
-            trail(
-                {"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "ReadOnly"}]},
-                Status={"IsLogging": True},
-            ),
-            False,
-        ),
-        (
-            trail(
-                {
-                    "AdvancedEventSelectors": [
-                        {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}
-                    ]
-                },
-                Status={"IsLogging": True},
-            ),
-            True,
-        ),
-        (
-            trail(
-                {"EventSelectors": [{"IncludeManagementEvents": True}]},
-                Status={"IsLogging": True},
-                IsMultiRegionTrail=False,
-            ),
-            False,
-        ),
-    ],
-)
-def test_only_a_running_multi_region_trail_with_writes_records(candidate: Node, recorded: bool) -> None:
-    account = node("aws.account", "a")
-    kinds = ("aws.cloudtrail.trail", "aws.cloudtrail.event_data_store")
-    scopes = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in kinds]
-    assert management_calls_recorded(account, Estate([account, candidate], (), scopes)) is recorded
-
-
-def test_an_unread_trail_leaves_recording_unknown() -> None:
-    account = node("aws.account", "a")
-    blind = Node(kind="aws.cloudtrail.trail", external_id="t", unread=[Unread("Status", Problem.TIMEOUT)])
-    assert isinstance(management_calls_recorded(account, Estate([account, blind])), Unknown)

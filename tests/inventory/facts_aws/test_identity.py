@@ -11,7 +11,9 @@ from inventory.facts.aws_everywhere import SORTS, everywhere_may
 from inventory.facts.aws_identity import (
     administrator,
     assumable_from_outside,
+    calls_models,
     escalates_through,
+    invokes_unguarded,
     unconfined_services,
     wide_ai_services,
 )
@@ -228,3 +230,68 @@ def test_an_ai_service_is_confined_by_source_account_or_arn() -> None:
     confined = trust(bedrock, StringEquals={"aws:SourceAccount": ACCOUNT})
     assert unconfined_services(role(trust=confined), NOBODY) == []
     assert unconfined_services(role(trust=trust({"Service": "ec2.amazonaws.com"})), NOBODY) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "confined"),
+    [
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:*:*:*"}}, False),
+        ({"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, False),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:bedrock:*:{ACCOUNT}:agent/*"}}, True),
+    ],
+)
+def test_a_condition_that_every_source_meets_confines_no_service(condition: dict[str, Any], confined: bool) -> None:
+    service = "bedrock.amazonaws.com"
+    node = role(trust=trust({"Service": service}, **condition))
+    assert unconfined_services(node, NOBODY) == ([] if confined else [service])
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "bedrock-mantle:CreateInference", "bedrock:InvokeAgent", "bedrock:InvokeFlow",
+        "bedrock-agentcore:InvokeAgentRuntime", "bedrock:CreateModelInvocationJob", "sagemaker:InvokeEndpoint",
+    ],
+)  # fmt: skip
+def test_every_way_to_have_a_model_answer_counts(action: str) -> None:
+    assert calls_models(role(allow(action)), NOBODY) is True
+    assert calls_models(role(allow("bedrock:List*")), NOBODY) is False
+
+
+def test_a_way_to_models_that_knows_no_guardrails_is_unguarded() -> None:
+    demanded = allow("bedrock:InvokeModel", StringEquals={"bedrock:GuardrailIdentifier": "arn:guardrail"})
+    assert invokes_unguarded(role(demanded), NOBODY) is False
+    assert invokes_unguarded(role(demanded, allow("bedrock-mantle:CreateInference")), NOBODY) is True
+
+
+@pytest.mark.parametrize(
+    ("service", "through"), [("sagemaker.amazonaws.com", ["sagemaker"]), ("ec2.amazonaws.com", [])]
+)
+def test_passing_an_administrators_role_into_a_service_that_it_trusts_escalates(
+    service: str, through: list[str]
+) -> None:
+    strong = role(allow("*"), trust=trust({"Service": service}))
+    weak = role(allow("iam:PassRole", strong.external_id), allow("sagemaker:CreateNotebookInstance"))
+    weak = Node(kind=weak.kind, external_id=f"{weak.external_id}2", name="r2", config=weak.config)
+    assert escalates_through(weak, Estate([strong, weak], account=ACCOUNT)) == through
+
+
+def test_a_harness_takes_a_role_too() -> None:
+    node = role(allow(["iam:PassRole", "bedrock-agentcore:CreateHarness"]))
+    assert escalates_through(node, NOBODY) == ["bedrock-agentcore"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "action"),
+    [
+        ("defences", "cloudtrail:PutEventSelectors"),
+        ("defences", "bedrock:DeleteEnforcedGuardrailConfiguration"),
+        ("defences", "bedrock-agentcore:UpdateGateway"),
+        ("notebooks", "sagemaker:CreatePresignedMlflowTrackingServerUrl"),
+        ("models", "bedrock-mantle:CreateInference"),
+        ("secrets", "ssm:GetParametersByPath"),
+    ],
+)
+def test_every_call_of_a_sort_is_watched(sort: str, action: str) -> None:
+    assert of_sort(sort, allow(action)) == [action]
