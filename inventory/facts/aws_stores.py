@@ -15,6 +15,8 @@ from inventory.iam.language import accounts_of, open_actions, outside_grants
 COLLECTION, NETWORK, ACCESS = "aws.aoss.collection", "aws.aoss.network_policy", "aws.aoss.access_policy"
 T = TypeVar("T")
 WIDE = frozenset({"aoss:*", "*"})
+WRITING = frozenset({"aoss:WriteDocument", "aoss:DeleteIndex"})
+CONTENT = WRITING | {"aoss:ReadDocument"}
 
 
 @fact("open_network", kinds=(COLLECTION,), looks_at=(NETWORK,), title="Reachable from the internet", same_place=True)
@@ -30,18 +32,34 @@ def open_network(node: Node, estate: Estate) -> bool | Unknown:
     return _all_read(estate, NETWORK, node, False)
 
 
-@fact("wide_principals", kinds=(COLLECTION,), looks_at=(ACCESS,), title="Who may do anything with it", same_place=True)
+@fact("wide_principals", kinds=(COLLECTION,), looks_at=(ACCESS,), title="Who may use all of it", same_place=True)
 def wide_principals(node: Node, estate: Estate) -> list[str] | Unknown:
-    """Account roots and wildcards that data policies give more than named permissions on the collection."""
+    """Account roots and wildcards that data policies give everything, or the content of every index."""
+    return _principals(node, estate, CONTENT)
+
+
+def writing_principals(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Of these, the ones that may change it."""
+    return _principals(node, estate, WRITING)
+
+
+def _principals(node: Node, estate: Estate, permissions: frozenset[str]) -> list[str] | Unknown:
     found: set[str] = set()
     for policy in estate.in_place(ACCESS, node.place):
         missing = policy.unknown("accessPolicyDetail")
         if missing is not None:
             return missing
         for part in _parts(policy.config.get("accessPolicyDetail")):
-            if any(WIDE & set(rule.get("Permission") or ()) for rule in _rules(part, node)):
+            if any(_gives(rule, permissions) for rule in _rules(part, node)):
                 found |= {one for one in part.get("Principal") or () if one.endswith(":root") or "*" in one}
     return _all_read(estate, ACCESS, node, sorted(found))
+
+
+def _gives(rule: dict[str, Any], permissions: frozenset[str]) -> bool:
+    """Everything, or one of these in every index of the collections that it names."""
+    given = set(rule.get("Permission") or ())
+    every = any(str(one).rpartition("/")[2] == "*" for one in rule.get("Resource") or ())
+    return bool(WIDE & given) or (rule.get("ResourceType") == "index" and every and bool(permissions & given))
 
 
 def _all_read(estate: Estate, kind: str, node: Node, value: T) -> T | Unknown:

@@ -26,7 +26,7 @@ HERE, THERE = "us-east-1", "eu-west-1"
 CLOSED = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )  # fmt: skip
-DANGLING, PUBLIC_DATA = "aws-ai-reference-dangling", "aws-sagemaker-training-data-public"
+DANGLING = "aws-ai-reference-dangling"
 
 
 @pytest.fixture
@@ -110,7 +110,11 @@ def test_the_bucket_of_somebody_else_is_not_said_to_be_missing(source: Source) -
     assert shown == {"loads": (None, False), "uses_role": (None, True)}
 
 
-def test_training_data_in_a_bucket_that_nobody_read_is_not_private(source: Source) -> None:
+def test_training_data_in_a_bucket_that_nobody_read_is_not_private(own_rules: Path, source: Source) -> None:
+    write(
+        own_rules, kind=JOB, reads=["data[].facts.anyone_may[]"], fail="data.exists(b, size(b.facts.anyone_may) > 0)",
+        **{"with": {"data": "reads_data[] aws.s3.bucket"}},
+    )  # fmt: skip
     own, theirs = "arn:aws:s3:::mine", "arn:aws:s3:::theirs"
     job = observed(
         JOB, arn("training-job/t", "sagemaker"), name="t", place=HERE, config={"InputDataConfig": [{}, {}]},
@@ -119,10 +123,10 @@ def test_training_data_in_a_bucket_that_nobody_read_is_not_private(source: Sourc
     bucket = observed(BUCKET, own, config={"Name": "mine", "Policy": None, "PublicAccessBlock": CLOSED})
     account = observed("aws.s3.account", source.external_id, config={"PublicAccessBlock": CLOSED})
     read(source, 0, (BUCKET, "-", [bucket]), ("aws.s3.account", "-", [account]), (JOB, HERE, [job]))
-    assert verdicts(PUBLIC_DATA) == {"t": "u"}
+    assert verdicts("a-rule") == {"t": "u"}
     alone = observed(JOB, job.external_id, name="t", place=HERE, config=job.config | {"A": 1}, links=job.links[:1])
     read(source, 1, (JOB, HERE, [alone]))
-    assert verdicts(PUBLIC_DATA) == {"t": "p"}
+    assert verdicts("a-rule") == {"t": "p"}
 
 
 def test_links_that_an_unread_part_would_have_told_of_leave_their_target_unknown(

@@ -11,7 +11,7 @@ from inventory.facts.aws_identity import assumable_from_outside
 from inventory.facts.aws_network import AI_PORTS, function_exposure, instance_exposure, open_ai_ports, service_exposure
 from inventory.facts.aws_platform import open_methods
 from inventory.facts.aws_policies import anyone_may
-from inventory.facts.aws_stores import domain_exposure, open_network, wide_principals
+from inventory.facts.aws_stores import domain_exposure, open_network, writing_principals
 from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.graph import OUTSIDE, Change, Place, Step
 from inventory.facts.unseen import first
@@ -159,7 +159,7 @@ def _search(node: Node, estate: Estate) -> Weakness:
 
 
 def _collection(node: Node, estate: Estate) -> Weakness:
-    public, wide = open_network(node, estate), wide_principals(node, estate)
+    public, wide = open_network(node, estate), writing_principals(node, estate)
     if public is False or (not isinstance(wide, Unknown) and "*" not in wide):
         return ""
     unread = first((public, wide))

@@ -71,6 +71,7 @@ def strangers(site: Site) -> None:
     """Nobody here is an administrator, and yet."""
     wide = ["bedrock:*", "sagemaker:*", "s3:*", "kms:*", "lambda:*", "cloudtrail:*", "aws-marketplace:*"]
     identity.role(site, "analyst", "ec2", allow([*wide, "iam:PassRole"]))
+    identity.role(site, "intern", "ec2", allow("s3:PutObject"))
     identity.role(site, "careful", "ec2", allow("bedrock:InvokeModel", Condition=GUARDED))
     for name in ("ann", "ben"):
         identity.user(site, name, allow("bedrock:*" if name == "ann" else "s3:GetObject"), key=True)

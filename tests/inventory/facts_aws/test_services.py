@@ -12,7 +12,7 @@ from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown,
 from inventory.facts.aws_agentcore import calls_checked, endpoints, private_path
 from inventory.facts.aws_organization import opted_out_of_ai, unprotected_defences
 from inventory.facts.aws_platform import calls_ai, lets_anything_through, open_methods, routes_to
-from inventory.facts.aws_stores import open_network, wide_principals
+from inventory.facts.aws_stores import open_network, wide_principals, writing_principals
 from inventory.facts.aws_watching import ai_types_recorded, inspector_on, logs_delivered, tampering_reported
 from inventory.facts.estate import Edge, Estate, Node
 
@@ -119,6 +119,27 @@ def test_a_whole_account_is_a_wide_principal_and_a_role_is_not() -> None:
     detail = {"policy": [{"Rules": rules, "Principal": principals}]}
     vectors, known = collection(node("aoss.access_policy", "p", accessPolicyDetail=detail))
     assert wide_principals(vectors, known) == [principals[0]]
+
+
+@pytest.mark.parametrize(
+    ("permission", "resource", "wide", "writing"),
+    [
+        ("aoss:ReadDocument", "index/articles/*", True, False),
+        ("aoss:WriteDocument", "index/*", True, True),
+        ("aoss:WriteDocument", "index/*/*", True, True),
+        ("aoss:ReadDocument", "index/articles/public", False, False),
+        ("aoss:DescribeIndex", "index/articles/*", False, False),
+    ],
+)
+def test_the_documents_of_every_index_are_as_wide_as_everything(
+    permission: str, resource: str, wide: bool, writing: bool
+) -> None:
+    rules = [{"ResourceType": "index", "Resource": [resource], "Permission": [permission]}]
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    detail = {"policy": [{"Rules": rules, "Principal": [root]}]}
+    vectors, known = collection(node("aoss.access_policy", "p", accessPolicyDetail=detail))
+    assert wide_principals(vectors, known) == [root] * wide
+    assert writing_principals(vectors, known) == [root] * writing
 
 
 def api(authorization: str, uri: str = "", **more: Any) -> Node:
