@@ -46,7 +46,7 @@ def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
         return set()
     if not own and not teller.complete(ORGANIZATION) and any(other.startswith("o-") for other in others):
         return Unknown("The account's own organization was not read.")
-    listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
+    listed, doubt = teller.doubt_of(lambda: {account_of(node) for node in teller.all(MEMBER)})
     if doubt:
         return Unknown(doubt)
     missing = teller.read.unread((ORGANIZATION, MEMBER)) if others - listed else None
@@ -56,7 +56,7 @@ def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
 def unseen_members(estate: Estate) -> Unknown | None:
     """Why what no connected account has may still be of an account of the organization."""
     teller = _teller(estate)
-    listed, doubt = teller.doubt_of(lambda: {_account(node) for node in teller.all(MEMBER)})
+    listed, doubt = teller.doubt_of(lambda: {account_of(node) for node in teller.all(MEMBER)})
     if doubt:
         return Unknown(doubt)
     lost = listed - estate.connected - {estate.account, teller.account}
@@ -85,7 +85,7 @@ def organization_print(estate: Estate) -> list[Any]:
         for node in teller.all(*TOLD)
     ]
     said = json.dumps(sorted(told, key=lambda one: one[:2]), sort_keys=True, default=str)
-    connected = sorted(estate.connected & {_account(node) for node in teller.all(MEMBER)})
+    connected = sorted(estate.connected & {account_of(node) for node in teller.all(MEMBER)})
     return [blake2b(said.encode(), digest_size=8).hexdigest(), *map(teller.complete, TOLD), connected]
 
 
@@ -118,7 +118,7 @@ def _controls(teller: Estate, account: str, crowd: Crowd) -> Controls:
     if account and described.get("MasterAccountId") == account:
         return Controls(known=True)
     policies = [node for kind in POLICIES for node in teller.all(kind)]
-    path, traced = _path(teller, account)
+    path, traced = path_to(teller, account)
     found = [policy for node in policies for policy in _attached(node)]
     clear = all(node.unknown("Policy", "Targets") is None for node in policies)
     read = bool(policies) and all(map(teller.complete, POLICIES)) and clear
@@ -128,9 +128,9 @@ def _controls(teller: Estate, account: str, crowd: Crowd) -> Controls:
     return Controls(bound.services, bound.resources, known=read and (traced or not any(map(_of_units, policies))))
 
 
-def _path(teller: Estate, account: str) -> tuple[list[str], bool]:
+def path_to(teller: Estate, account: str) -> tuple[list[str], bool]:
     """The places from the root down to an account, and whether its units are told."""
-    member = next((node for node in teller.all(MEMBER) if _account(node) == account), None)
+    member = next((node for node in teller.all(MEMBER) if account_of(node) == account), None)
     paths = (member.config.get("Paths") if member else None) or []
     if len(paths) != 1:  # none is told, or the account moves just now
         return [ROOT, account], False
@@ -138,18 +138,18 @@ def _path(teller: Estate, account: str) -> tuple[list[str], bool]:
     return [ROOT, *units, account], True
 
 
-def _account(member: Node) -> str:
+def account_of(member: Node) -> str:
     return str(member.config.get("Id") or "")
 
 
 def _attached(node: Node) -> Iterator[Attached]:
     document = document_in((node.config.get("Policy") or {}).get("Content"))
-    targets = frozenset(_place(target) for target in node.config.get("Targets") or [])
+    targets = frozenset(place_of(target) for target in node.config.get("Targets") or [])
     if document and targets:
         yield Attached(POLICIES[node.kind], document, targets)
 
 
-def _place(target: dict[str, Any]) -> str:
+def place_of(target: dict[str, Any]) -> str:
     return ROOT if target.get("Type") == ROOT else str(target.get("TargetId", ""))
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown, Unread
 from inventory.facts.aws_agentcore import calls_checked, endpoints, private_path
-from inventory.facts.aws_organization import opted_out_of_ai, unprotected_defences
 from inventory.facts.aws_platform import calls_ai, lets_anything_through, open_methods, routes_to
 from inventory.facts.aws_stores import open_network, wide_principals, writing_principals
 from inventory.facts.aws_watching import ai_types_recorded, inspector_on, logs_delivered, tampering_reported
@@ -235,36 +234,3 @@ def test_a_log_source_without_a_delivery_delivers_nothing() -> None:
     read = ["logs.delivery_source", "logs.delivery"]
     assert logs_delivered(runtime, estate(runtime, source, read=read)) is False
     assert logs_delivered(runtime, estate(runtime, source, delivery, edges=[(delivery, "part_of", source)])) is True
-
-
-def organization(account: str = ACCOUNT) -> Node:
-    return node("organizations.organization", Organization={"MasterAccountId": account})
-
-
-def policy(kind: str, content: Any, targets: int = 1) -> Node:
-    attached = [{"TargetId": "r"}] * targets
-    return node(f"organizations.{kind}", kind, Policy={"Content": json.dumps(content)}, Targets=attached)
-
-
-OPT_OUT = {"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}}
-
-
-def test_a_policy_that_is_attached_to_nothing_does_nothing() -> None:
-    own = organization()
-    assert opted_out_of_ai(own, estate(own, policy("ai_opt_out_policy", OPT_OUT))) is True
-    assert opted_out_of_ai(own, estate(own, policy("ai_opt_out_policy", OPT_OUT, targets=0))) is False
-
-
-def test_a_member_account_does_not_know_what_binds_it() -> None:
-    other = organization("999988887777")
-    read = ["organizations.ai_opt_out_policy", "organizations.service_control_policy"]
-    assert isinstance(opted_out_of_ai(other, estate(other, read=read)), Unknown)
-    assert isinstance(unprotected_defences(other, estate(other, read=read)), Unknown)
-
-
-def test_a_denial_protects_the_actions_that_it_covers() -> None:
-    own = organization()
-    refuse = {"Statement": [{"Effect": "Deny", "Action": ["bedrock:Delete*", "guardduty:*"], "Resource": "*"}]}
-    assert unprotected_defences(own, estate(own, policy("service_control_policy", refuse))) == [
-        "cloudtrail:stoplogging"
-    ]
