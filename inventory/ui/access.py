@@ -21,7 +21,7 @@ WORDS: Mapping[Verb, Any] = {
     Verb.WRITE_DATA: _("write the data it learns or reads from"),
     Verb.WRITE_ARTIFACT: _("overwrite the model's files"),
     Verb.WRITE: _("write to it"),
-    Verb.DELETE: _("delete from it"),
+    Verb.DELETE: _("delete it or what is in it"),
     Verb.READ: _("read it"),
     Verb.APPROVE: _("approve it"),
     Verb.CHANGE: _("change it"),
@@ -32,20 +32,26 @@ WORDS: Mapping[Verb, Any] = {
     Verb.ASSUME: _("become it"),
 }
 ANYBODY = "anybody"
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """The answer to one question. `names` leave administrators out; `more` and `unsure_more` were not stored."""
+    """The answer to one question. Administrators are counted, not named.
+
+    `more` and `unsure_more`: how many names follow; `rest` and `unsure_rest` are those of them that were stored.
+    """
 
     verb: str
     words: Any
     count: int
     administrators: int
     names: Sequence[str]
+    rest: Sequence[str]
     more: int
     unsure: int
     unsure_names: Sequence[str]
+    unsure_rest: Sequence[str]
     unsure_more: int
     because: Sequence[str]
     accounts: Sequence[str]
@@ -88,11 +94,13 @@ def _holders(verb: Verb, answer: Mapping[str, Any]) -> Holders:
         words=WORDS[verb],
         count=answer["count"],
         administrators=answer["administrators"],
-        names=answer["names"],
-        more=answer["count"] - answer["administrators"] - len(answer["names"]),
+        names=answer["names"][:SHOWN],
+        rest=answer["names"][SHOWN:],
+        more=answer["count"] - answer["administrators"] - len(answer["names"][:SHOWN]),
         unsure=answer["unsure"],
-        unsure_names=answer["unsure_names"],
-        unsure_more=answer["unsure"] - len(answer["unsure_names"]),
+        unsure_names=answer["unsure_names"][:SHOWN],
+        unsure_rest=answer["unsure_names"][SHOWN:],
+        unsure_more=answer["unsure"] - len(answer["unsure_names"][:SHOWN]),
         because=answer["because"],
         accounts=[name for name in outside if name != ANYBODY],
         perhaps_accounts=perhaps,

@@ -53,7 +53,7 @@ const KINDS = {
     return {
       ...look(), tooltip: { show: false }, legend: { show: false },
       radar: {
-        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "62%", center: ["50%", "54%"], splitNumber: 4, triggerEvent: true,
+        indicator: data.rows.map((row) => ({ name: `${row[0]}\n${row[1] ?? "n/a"}`, max: 100 })), radius: "54%", center: ["50%", "54%"], splitNumber: 4, triggerEvent: true,
         axisName: { color: token("ink-2"), fontSize: 11, lineHeight: 15 }, splitLine: { lineStyle: { color: token("line-strong") } }, splitArea: { show: false },
         axisLine: { lineStyle: { color: token("line") } },
       },

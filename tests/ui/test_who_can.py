@@ -42,10 +42,19 @@ def test_names_counts_doubts_and_reasons_are_shown(admin: Client, headers: dict[
     page = page_of(admin, bucket(who_can=said), **headers)
     for words in (
         "write to it", "role/loader", "and 11 more", "2 administrators", "account 999988887777", "perhaps",
-        "role/office", "and 2 more", "It depends on the time.", "delete from it", "Nobody", "Nothing else was read.",
+        "role/office", "and 2 more", "It depends on the time.", "delete it or what is in it", "Nobody",
+        "Nothing else was read.",
     ):  # fmt: skip
         assert words in page, words
     assert "user/&lt;b&gt;ann" in page
+
+
+def test_names_that_have_no_room_can_be_unfolded(admin: Client) -> None:
+    names = [f"role/r{number:03}" for number in range(100)]
+    many = ANSWER | {"count": 103, "administrators": 0, "names": names}
+    page = page_of(admin, bucket(who_can={"answers": {"write": many}, "assumes": []}))
+    assert "<summary>and 93 more</summary>" in page
+    assert all(name in page for name in names)
 
 
 def test_anybody_is_said_first_of_all(admin: Client) -> None:

@@ -182,11 +182,11 @@ def test_administrators_are_counted_apart() -> None:
 
 def test_more_holders_than_are_shown_are_still_counted() -> None:
     data = bucket()
-    found = estate(data, *(person(f"r{number:02}", allow("s3:*")) for number in range(37)))
+    found = estate(data, *(person(f"r{number:03}", allow("s3:*")) for number in range(137)))
     said = who_can(data, found)
     assert isinstance(said, dict)
-    assert said["answers"]["write"]["count"] == 37
-    assert said["answers"]["write"]["names"] == [f"role/r{number:02}" for number in range(10)]
+    assert said["answers"]["write"]["count"] == 137
+    assert said["answers"]["write"]["names"] == [f"role/r{number:03}" for number in range(100)]
 
 
 @pytest.mark.parametrize("kind", ["aws.iam.role", "aws.iam.user"])
