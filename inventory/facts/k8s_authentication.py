@@ -33,6 +33,7 @@ _NEVER = {
     "marqo": "Marqo has no login of its own.",
     "comfyui": "ComfyUI has no login of its own.",
     "tensorboard": "TensorBoard has no login of its own.",
+    "aim": "Aim has no login of its own.",
     "dcgm-exporter": "Metrics exporters answer everybody.",
     "dask": "Dask has no login of its own.",
 }
@@ -56,7 +57,9 @@ _PARTLY = {
     "vllm": "The key guards only the paths below /v1, /v2 and /inference.",
     "llama-cpp": "The list of models and the health check stay open.",
 }
-_ACCOUNTS = frozenset({"langfuse", "librechat", "ragflow", "labelling", "n8n"})
+_ACCOUNTS = frozenset(
+    {"argilla", "cvat", "dify", "doccano", "label-studio", "langfuse", "librechat", "n8n", "onyx", "ragflow"}
+)
 
 
 @dataclass(frozen=True, slots=True)
