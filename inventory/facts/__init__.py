@@ -24,6 +24,7 @@ from inventory.facts import k8s_authentication as k8s_authentication
 from inventory.facts import k8s_cluster as k8s_cluster
 from inventory.facts import k8s_exposure as k8s_exposure
 from inventory.facts import k8s_flaws as k8s_flaws
+from inventory.facts import k8s_gateways as k8s_gateways
 from inventory.facts import k8s_images as k8s_images
 from inventory.facts import k8s_network as k8s_network
 from inventory.facts import k8s_pod as k8s_pod

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.k8s_network import pod_spec_flags, services_of, spec_of
+from inventory.facts.k8s_network import POOL, pod_spec_flags, services_of, spec_of
 from inventory.facts.k8s_pod import WORKLOADS, containers
 from inventory.facts.registry import fact
 from inventory.recognition.workloads import listed, mapping, mappings, text
@@ -194,7 +194,7 @@ def route_exposure(node: Node, estate: Estate) -> str | Unknown:
 @fact(
     "routes",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
     title="Ways in from outside the cluster",
 )
 def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
@@ -209,7 +209,15 @@ def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
         if isinstance(ways, Unknown):
             return ways
         found += ways
-    return found
+    unread = estate.read.unread([POOL])
+    return unread if unread is not None else [*found, *_ways_by_pools(node, estate)]
+
+
+def _ways_by_pools(node: Node, estate: Estate) -> list[Document]:
+    """Routes to pools of model servers, which send to the pods without a Service."""
+    pools = [pool for pool in estate.into(node, "selects") if pool.kind == POOL]
+    routes = [route for pool in pools for route in estate.into(pool, "routes_to") if route.kind in INGRESSES[1:]]
+    return [way for route in routes if (way := _way_of_gateway_route(route, estate)) is not None]
 
 
 def _host_ways(node: Node, estate: Estate) -> list[Document]:
@@ -237,13 +245,14 @@ def _has_public_address(node: Node) -> bool:
 @fact(
     "exposure",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
     title="Exposure",
 )
 def workload_exposure(node: Node, estate: Estate) -> str | Unknown:
     """internet when a Service, a route or a node port leads from outside to its pods."""
     direct = [way for service in services_of(node, estate) for way in _ways_of_service(service, estate)]
-    return _exposure(workload_routes(node, estate), [*direct, *_host_ways(node, estate)])
+    direct += [*_host_ways(node, estate), *_ways_by_pools(node, estate)]
+    return _exposure(workload_routes(node, estate), direct)
 
 
 @fact("exposure", kinds=("k8s.ray.ray_cluster", "k8s.ray.ray_service", "k8s.ray.ray_job"), title="Exposure")

@@ -12,7 +12,9 @@ from inventory.facts.k8s_pod import WORKLOADS, labels_of
 from inventory.facts.registry import derived_link, fact
 from inventory.recognition.workloads import listed, mapping, mappings, pod_specs, text
 
-POLICIES = ("k8s.network_policy", "k8s.cilium.cilium_network_policy", "k8s.cilium.cilium_clusterwide_network_policy")
+CILIUM = ("k8s.cilium.cilium_network_policy", "k8s.cilium.cilium_clusterwide_network_policy")
+POLICIES = ("k8s.network_policy", *CILIUM)
+POOL = "k8s.inference.inference_pool"
 METADATA = IPv4Network("169.254.169.254/32")
 _EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 # From the most closed to the most open; several rules together are as open as the most open one.
@@ -56,6 +58,18 @@ def service_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
         LinkTo("selects", other.kind, other.external_id)
         for other, labels in _labelled(node.place, estate)
         if selector.items() <= labels.items()
+    ]
+
+
+@derived_link("selects", kinds=(POOL,), looks_at=WORKLOADS, same_place=True)
+def pool_selects(node: Node, estate: Estate) -> Iterable[LinkTo]:
+    """The workloads whose pods an InferencePool sends to; in its first version the selector was a plain map."""
+    selector = mapping(spec_of(node).get("selector"))
+    wanted = mapping(selector.get("matchLabels")) if "matchLabels" in selector else selector
+    return [
+        LinkTo("selects", other.kind, other.external_id)
+        for other, labels in _labelled(node.place, estate)
+        if wanted and wanted.items() <= labels.items()
     ]
 
 
@@ -103,12 +117,18 @@ def policies_of(node: Node, estate: Estate) -> list[tuple[Node, Document]]:
         for policy in estate.in_place("k8s.network_policy", node.place)
         if selects(mapping(spec_of(policy).get("podSelector")), labels)
     ]
-    cilium = [*estate.in_place(POLICIES[1], node.place), *estate.all(POLICIES[2])]
-    for policy in cilium:
-        for spec in (spec_of(policy), *mappings(policy.config.get("specs"))):
-            if "endpointSelector" in spec and selects(_plain(mapping(spec.get("endpointSelector"))), labels):
-                found.append((policy, _as_network_policy(spec)))
-    return found
+    return found + [(policy, _as_network_policy(spec)) for policy, spec in specs_for(node, estate)]
+
+
+def specs_for(node: Node, estate: Estate) -> list[tuple[Node, Document]]:
+    """(policy, its spec) for every part of a Cilium policy that applies to the workload's pods."""
+    labels = labels_of(node)
+    return [
+        (policy, spec)
+        for policy in (*estate.in_place(CILIUM[0], node.place), *estate.all(CILIUM[1]))
+        for spec in (spec_of(policy), *mappings(policy.config.get("specs")))
+        if "endpointSelector" in spec and selects(_plain(mapping(spec.get("endpointSelector"))), labels)
+    ]
 
 
 def _plain(selector: Document) -> Document:
