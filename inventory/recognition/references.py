@@ -112,7 +112,7 @@ def _of_image(text: str) -> list[ModelRef]:
 def _line_refs(line: str) -> tuple[tuple[str, str, str, str], ...]:
     """(model, revision, quantisation, served as) of every model that a line names."""
     parts = words(line)
-    told = tuple(_after(parts, flags) for flags in (REVISION_FLAGS, QUANTISATION_FLAGS, SERVED_FLAGS))
+    told = (_after(parts, REVISION_FLAGS), _after(parts, QUANTISATION_FLAGS), _after(parts, SERVED_FLAGS))
     named = [after for flag, after in followed(parts) if flag in MODEL_FLAGS and after and not after.startswith("-")]
     for command, verb in _POSITIONAL:
         named += [
