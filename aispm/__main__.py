@@ -11,6 +11,7 @@ HELP = """The stack:
   aispm web              serve pages and API         } each alone,
   aispm worker           collect and judge           } for containers
   aispm tick             ask what is due             } and clusters
+  aispm watch            follow clusters live        }
   aispm user             people who may sign in
   aispm bench            measure this machine, in throw-away databases
 

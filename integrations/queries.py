@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from aispm.accounts.models import User
-from integrations.models import ACTIVE, Connection, ConnectionKind, Purpose, Run, RunState
+from integrations.models import ACTIVE, Connection, ConnectionKind, Purpose, Run, RunState, Watch
 from inventory import queries as inventory
 from inventory.models import Asset, Source
 
@@ -28,6 +28,17 @@ def runs_for(user: User) -> QuerySet[Run]:
 
 def active_run_for_system(source_id: UUID) -> Run | None:
     return Run.objects.filter(source_id=source_id, state__in=ACTIVE).first()
+
+
+def followable_for_system() -> QuerySet[Connection]:
+    """Clusters whose changes can be followed."""
+    removed = Run.objects.filter(state__in=ACTIVE, purpose=Purpose.REMOVE).values("source")
+    clusters = Connection.objects.filter(kind=ConnectionKind.KUBERNETES, enabled=True)
+    return clusters.exclude(source__in=removed).select_related("source")
+
+
+def watch_for(user: User, source: Source) -> Watch | None:
+    return Watch.objects.visible_to(user).filter(source=source).first()
 
 
 def due_connections_for_system(at: datetime) -> QuerySet[Connection]:

@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aispm.core import crypto
 from aispm.core.errors import PermanentError
 from integrations.base import Collector
 from integrations.models import Connection, ConnectionKind
+
+if TYPE_CHECKING:
+    from integrations.kubernetes.collector import KubernetesCollector
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")
 
@@ -69,6 +72,13 @@ def live_collector(kind: str, settings: dict[str, Any], secret: dict[str, Any]) 
     from integrations.kubernetes.collector import KubernetesCollector
 
     return KubernetesCollector(settings, secret)
+
+
+def cluster_collector(connection: Connection) -> KubernetesCollector:
+    """The collector of a cluster that is to be watched."""
+    from integrations.kubernetes.collector import KubernetesCollector
+
+    return KubernetesCollector(*parts_of(connection))
 
 
 def snapshot_collector(path: Path) -> Collector:

@@ -1,4 +1,4 @@
-"""A loopback double of an API server: real paging, and every fault that a collector has to survive."""
+"""A loopback double of an API server: real paging and watches, and every fault that a collector has to survive."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from demo.cluster.bodies import Object
+from demo.cluster.events import FIRST, Events
 
 TOKEN = "demo-reader-token"  # noqa: S105  # opens the double and nothing else
 
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong at a path. `page`: from which page on (1 is the first). `times`: how often; -1 for ever."""
+    """What goes wrong at a path, or at the watch of a path: `PATH?watch`. `page`: from which page on (1 is the first).
+    `times`: how often; -1 for ever."""
 
     kind: str
     page: int = 1
@@ -52,6 +54,7 @@ class Cluster:
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
+    events: Events = field(default_factory=Events)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -70,10 +73,30 @@ class Cluster:
                 cluster.documents[path] = orjson.dumps(body)
         return cluster
 
+    def change(self, path: str, item: Object, type: str = "MODIFIED") -> None:
+        """An object of a list is another from now on, new (ADDED) or gone (DELETED); who watches is told."""
+        served, meta = self.lists[path], item["metadata"]
+        with self.lock:
+            version = self.events.next_version()
+            item = {**item, "metadata": {**meta, "resourceVersion": str(version)}}
+            names = [
+                (one["metadata"].get("namespace"), one["metadata"]["name"]) for one in map(orjson.loads, served.items)
+            ]
+            name = (meta.get("namespace"), meta["name"])
+            if name in names:
+                at = names.index(name)
+                del served.items[at], served.namespaces[at]
+            if type != "DELETED":
+                served.items.append(orjson.dumps(item))
+                served.namespaces.append(meta.get("namespace", ""))
+        whole = {"apiVersion": served.head["apiVersion"], "kind": str(served.head["kind"]).removesuffix("List")} | item
+        self.events.tell(path, version, {"type": type, "object": whole})
+
     def fault(self, path: str, page: int) -> Fault | None:
         """The fault that strikes this call, counted down."""
         with self.lock:
-            fault = self.faults.get(path) or (self.faults.get("*") if path in self.lists else None)
+            others = "*?watch" if path.endswith("?watch") else "*" if path in self.lists else ""
+            fault = self.faults.get(path) or self.faults.get(others)
             if fault is None or page < fault.page or fault.times == 0:
                 return None
             fault.times -= fault.times > 0
@@ -82,13 +105,15 @@ class Cluster:
     def list_page(self, path: str, query: Mapping[str, list[str]]) -> tuple[bytes, int]:
         """(body, page number) of a list."""
         namespace, served = self._find(path)
-        chosen = [
-            item for item, home in zip(served.items, served.namespaces, strict=True) if namespace in ("", home)
-        ] if namespace else served.items  # fmt: skip
+        with self.lock:
+            items, version = list(zip(served.items, served.namespaces, strict=True)), self.events.version
+        chosen = [item for item, home in items if namespace in ("", home)]
         limit = int(query.get("limit", ["0"])[0]) or max(len(chosen), 1)
         start = int(base64.b64decode(query["continue"][0])) if "continue" in query else 0
         rest = len(chosen) - start - limit
         metadata = dict(served.head.get("metadata", {}))
+        if version > FIRST:
+            metadata["resourceVersion"] = str(version)
         if rest > 0:
             metadata |= {"continue": base64.b64encode(str(start + limit).encode()).decode(), "remainingItemCount": rest}
         head = orjson.dumps(served.head | {"metadata": metadata})
@@ -140,6 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(parts.path, parse_qs(parts.query))
 
     def _answer(self, path: str, query: Mapping[str, list[str]]) -> None:
+        if "watch" in query and path in self.cluster.lists:
+            self._watch(path, int(query["resourceVersion"][0]))
+            return
         body, page = self.cluster.documents.get(path), 1
         if body is None and self.cluster.knows(path):
             body, page = self.cluster.list_page(path, query)
@@ -151,6 +179,30 @@ class _Handler(BaseHTTPRequestHandler):
             self._status(404)
         else:
             self._send(200, body)
+
+    def _watch(self, path: str, since: int) -> None:
+        """Events as they come, each in a chunk, until the double closes or is told to hang up."""
+        fault = self.cluster.fault(f"{path}?watch", 1)
+        if fault is not None and (fault.kind in STATUS or fault.kind == "slow"):
+            self._misbehave(fault, b"")
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._chunk(b"")
+        spoilt = self.cluster.events.spoilt(fault.kind) if fault is not None else None
+        for line in [spoilt] if spoilt is not None else self.cluster.events.since(path, since, self.cluster.closing):
+            self._chunk(line)
+        if fault is not None and fault.kind == "cut":
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _chunk(self, line: bytes) -> None:
+        if line:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        self.wfile.flush()
 
     def _misbehave(self, fault: Fault, body: bytes) -> None:
         if fault.kind in STATUS:

@@ -14,11 +14,13 @@ from integrations.base import Check, Identity, Page
 from integrations.kubernetes import kubeconfig
 from integrations.kubernetes.client import Client, Patience
 from integrations.kubernetes.live import ClusterFacts, LiveLists
+from integrations.kubernetes.mirror import Mirror
 from integrations.kubernetes.paths import get, text
 from integrations.kubernetes.problems import Gone, NotServed, ReadFailed, TooLarge
 from integrations.kubernetes.resources import BY_KIND, CLUSTER, RESOURCES, Resource
 from integrations.kubernetes.snapshot import SnapshotLists
 from integrations.kubernetes.sweep import Lists, Sweep
+from integrations.kubernetes.watch import MirroredLists
 from inventory.documents import Document, LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, Unread
 
 IDENTIFYING = ("kube-system", "default")
@@ -80,7 +82,13 @@ class KubernetesCollector(_Collector):
         self.client = Client(access, patience)
         self._name = access.context or urlsplit(access.server).netloc
         self._identity: Identity | None = None
+        self._page_size = page_size
         super().__init__(LiveLists(self.client, page_size))
+
+    def mirrored(self) -> MirroredLists:
+        """Lists that leave in a mirror what is collected from now on, so that it can be watched."""
+        self._lists = lists = MirroredLists(self.client, Mirror(), self._page_size)
+        return lists
 
     def identify(self) -> Identity:
         """The uid of the namespace kube-system, which lives as long as the cluster does."""

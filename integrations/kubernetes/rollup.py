@@ -95,6 +95,10 @@ class RollUp:
     def pod(self, owner: Owner, pod: Document) -> None:
         self._summaries.setdefault(self._above.get(owner, owner), Summary()).add(pod)
 
+    def pods(self, owner: Owner, summary: Summary) -> None:
+        """Pods that were summed up before."""
+        self._summaries.setdefault(owner, Summary()).merge(summary)
+
     def owned(self, child: Owner, parent: Owner) -> None:
         """May be told before or after the pods of the child."""
         self._above[child] = parent

@@ -9,14 +9,17 @@ from integrations.services.connecting import (
     examine,
     schedule_connection,
 )
+from integrations.services.following import Follower
 from integrations.services.judging import judge_differing, judge_source, sources_to_judge
 from integrations.services.members import MemberAccess, connect_members, join_members, try_members
 from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
+from integrations.services.watching import record_changes, release_watches, take_watches
 
 __all__ = [
     "AwsAccess",
+    "Follower",
     "MemberAccess",
     "SourceDetails",
     "cancel_run",
@@ -30,11 +33,14 @@ __all__ = [
     "judge_source",
     "perform_removal",
     "perform_run",
+    "record_changes",
+    "release_watches",
     "removals_due",
     "remove_source",
     "request_run",
     "schedule_connection",
     "sources_to_judge",
     "take_due_runs",
+    "take_watches",
     "try_members",
 ]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import Connection, Purpose, Run, RunState
+from integrations.models import Connection, Purpose, Run, RunState, Watch
 from inventory.models import Scope, Source
 from tests.ui.conftest import HTMX, Estate
 
@@ -232,3 +232,35 @@ def test_the_page_of_a_run_names_what_it_could_not_read_and_why(admin: Client, c
     assert f"{ended:%Y-%m-%d %H:%M:%S} UTC" in page
     assert "1 min 5 s" in page
     assert f"/coverage/?source={connected.source_id}" in page
+
+
+WATCHES = {
+    "Live": {},
+    "Partly live": {"missing": ["watch pods"]},
+    "Interrupted": {"since": None, "trouble": "The cluster cannot be reached."},
+    "Beginning": {"since": None},
+    "Not followed": {"lease_until": None},
+}
+
+
+@pytest.mark.parametrize(("words", "fields"), WATCHES.items())
+def test_the_page_of_a_cluster_says_how_far_its_changes_are_followed(
+    admin: Client, estate: Estate, words: str, fields: dict[str, Any]
+) -> None:
+    now = timezone.now()
+    Connection.objects.create(source=estate.source, kind="kubernetes", settings={}, every_minutes=77)
+    Watch.objects.create(
+        source=estate.source, live=41, **{"since": now, "lease_until": now + timedelta(seconds=30)} | fields
+    )
+    page = admin.get(reverse("integrations:source", args=[estate.source.pk])).content.decode()
+    assert words in page
+    assert ("41 kinds of objects are followed" in page) == words.endswith("ive")
+    assert ('<code class="small">watch pods</code>' in page) == (words == "Partly live")
+    assert ("every 77 minutes" in page) == (words == "Partly live")
+    assert ("cannot be reached" in page) == (words == "Interrupted")
+    assert ("aispm watch" in page) == (words == "Not followed")
+
+
+def test_the_page_of_what_is_no_cluster_says_nothing_of_following(admin: Client, connected: Connection) -> None:
+    page = admin.get(reverse("integrations:source", args=[connected.source_id])).content.decode()
+    assert "Not followed" not in page
