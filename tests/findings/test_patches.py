@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from findings.posture.engine import MERGE, NEW, STRATEGIC, Patch, patch_for
+from findings.posture.engine import MERGE, NEW, STRATEGIC, Patch, Subject, patch_for
 from findings.posture.engine.unstored import Judged, judge_unstored
-from findings.posture.rule import BUILT_IN, Outcome, Rule, load_rules
+from findings.posture.rule import BUILT_IN, Outcome, Rule, RuleErrors, load_rules, parse_rule
 from integrations.base import Page
 from integrations.kubernetes.manifests.files import Text
 from integrations.kubernetes.manifests.lists import Manifests
 from integrations.kubernetes.resources import RESOURCES
 from integrations.kubernetes.sweep import Sweep
+from integrations.secrets import HIDDEN
 from inventory.documents import ScopeState, ScopeView
 from tests.findings.merging import Document, leaves, merged, mistakes
 
@@ -123,3 +124,56 @@ def _within(path: tuple[object, ...], name: tuple[object, ...]) -> bool:
     whole = name[:index]
     taken_out = name[:-1] if name[-1] == "$patch" else whole
     return path[: len(taken_out)] == taken_out
+
+
+def subject(**container: object) -> Subject:
+    spec = {"containers": [{"name": "server", **container}]}
+    config = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "chat", "namespace": "ml"},
+        "spec": {"template": {"spec": spec}},
+    }
+    return Subject(
+        kind="k8s.deployment", config=config, facts={"network_policy": {"ingress": "none", "egress": "none"}}
+    )
+
+
+def test_arguments_that_were_not_kept_are_never_written_back() -> None:
+    rule = RULES.by_id["k8s-model-remote-code"]
+    args = ["--trust-remote-code", "--api-key"]
+    assert patch_for(rule, subject(args=args), "") is not None
+    assert patch_for(rule, subject(args=[*args, HIDDEN]), "") is None
+    assert patch_for(rule, subject(args=[*args, "a… (5000 characters)"]), "") is None
+
+
+def test_pods_that_nothing_tells_from_others_get_no_policy() -> None:
+    """An empty selector would close the whole namespace."""
+    assert patch_for(RULES.by_id["k8s-ai-no-network-policy"], subject(), "") is None
+
+
+def test_a_policy_that_is_there_already_is_not_answered_with_another() -> None:
+    one = subject()
+    one.config["spec"]["template"]["metadata"] = {"labels": {"app": "chat"}}
+    rule = RULES.by_id["k8s-ai-no-network-policy"]
+    assert patch_for(rule, one, "") is not None
+    open_ = Subject(kind=one.kind, config=one.config, facts={"network_policy": {"ingress": "open"}})
+    assert patch_for(rule, open_, "") is None
+
+
+@pytest.mark.parametrize(
+    ("patch", "fault"),
+    [
+        ("{object: {spec: '${asset.}'}}", "is not a valid expression"),
+        ("{container: {image: a}}", "`fix.patch.container` needs `where`"),
+        ("{manifest: {kind: Pod}, pod: {}}", "`fix.patch` has either `manifest`"),
+        ("{pods: {}}", "`pods` is not a key that is known here; did you mean `pod`?"),
+    ],
+)
+def test_a_mistake_in_a_patch_is_told_when_the_rule_is_loaded(patch: str, fault: str) -> None:
+    text = (BUILT_IN / "kubernetes" / "k8s-ai-host-pid.yaml").read_text()
+    with pytest.raises(RuleErrors) as error:
+        parse_rule(
+            text.replace("  patch:\n    pod: {hostPID: false}", f"  patch: {patch}"), name="k8s-ai-host-pid.yaml"
+        )
+    assert fault in " ".join(map(str, error.value.faults))

@@ -20,7 +20,7 @@ _BLANK = re.compile(r"\$\{([^}]*)\}")
 class Blank:
     """A text with expressions in it. One that is nothing but an expression stands for its value, of any type."""
 
-    parts: tuple[str | cel.Program | None, ...]
+    parts: tuple[str | cel.Program, ...]
 
     def filled(self, context: cel.Context) -> Any:
         values = [part if isinstance(part, str) else part.execute(context) for part in self.parts]
@@ -62,10 +62,10 @@ def _compiled(fields: Fields, part: str, value: Any) -> Any:
         return [_compiled(fields, part, inner) for inner in value]
     if not isinstance(value, str) or "${" not in value:
         return value
-    if value.startswith("${") and value.endswith("}") and value.count("${") == 1:
-        return Blank((_expression(fields, part, value[2:-1]),))
-    pieces = _BLANK.split(value)
-    return Blank(tuple(_expression(fields, part, p) if at % 2 else p for at, p in enumerate(pieces) if p))
+    whole = value.startswith("${") and value.endswith("}") and value.count("${") == 1
+    pieces = ["", value[2:-1]] if whole else _BLANK.split(value)
+    read = (_expression(fields, part, piece) if at % 2 else piece for at, piece in enumerate(pieces))
+    return Blank(tuple(piece for piece in read if piece))
 
 
 def _expression(fields: Fields, part: str, text: str) -> cel.Program | None:

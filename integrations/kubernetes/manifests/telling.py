@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from findings.posture.engine import patch_for
 from integrations.kubernetes.manifests.checking import Answer, Report
 from integrations.kubernetes.manifests.files import Trouble
 
@@ -24,10 +25,7 @@ def as_document(report: Report) -> dict[str, Any]:
     return {
         "objects": report.objects,
         "passed": report.passed,
-        "findings": [
-            _about(one) | {"why": one.rule.why, "fix": one.rule.fix.summary, "evidence": one.verdict.evidence}
-            for one in report.findings
-        ],
+        "findings": [_about(one) | _told(one) for one in report.findings],
         "unknown": [_about(one) | {"reason": one.verdict.reason} for one in report.unknown],
         "errors": [{"file": one.file, "line": one.line, "message": one.message} for one in report.troubles],
         "not_kubernetes": list(report.passed_by),
@@ -50,6 +48,17 @@ def _about(answer: Answer) -> dict[str, Any]:
         "part": answer.discriminator,
         "file": answer.place.file,
         "line": answer.place.line,
+    }
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    rule, patch = answer.rule, patch_for(answer.rule, answer.judged.subject, answer.discriminator)
+    return {
+        "why": rule.why,
+        "fix": rule.fix.summary,
+        "decision": rule.fix.decision,
+        "patch": {"how": patch.how, "document": patch.document} if patch else None,
+        "evidence": answer.verdict.evidence,
     }
 
 

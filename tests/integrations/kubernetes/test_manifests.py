@@ -238,6 +238,12 @@ def test_a_file_that_is_not_there_is_bad_input(capsys: pytest.CaptureFixture[str
     assert "not-there.yaml:1: It cannot be read: No such file or directory." in capsys.readouterr().out
 
 
+def test_findings_come_with_the_patch_of_their_object(check: Callable[..., Report]) -> None:
+    [found] = [one for one in check({"chat.yaml": CHAT})["findings"] if one["rule"] == PRIVILEGED]
+    assert found["patch"]["how"] == "strategic"
+    assert found["patch"]["document"]["metadata"] == {"name": "chat", "namespace": "ml"}
+
+
 def test_own_rules_are_asked_too(tmp_path: Path, check: Callable[..., Report]) -> None:
     source = Path("findings/rules/kubernetes") / f"{PRIVILEGED}.yaml"
     own = tmp_path / "own"
