@@ -67,7 +67,7 @@ def _ways_of_service(node: Node, estate: Estate) -> list[Document]:
     spec, found = spec_of(node), []
     kind = text(spec.get("type"))
     if kind == "LoadBalancer":
-        found.append(_way(node, kind, internet=not _private(node)))
+        found.append(_way(node, kind, internet=not _private(node, estate)))
     elif kind == "NodePort":
         found.append(_way(node, kind, internet=True))
     if listed(spec.get("externalIPs")):
@@ -78,12 +78,21 @@ def _ways_of_service(node: Node, estate: Estate) -> list[Document]:
     return found
 
 
-def _private(node: Node) -> bool:
+@fact("source_ranges", kinds=("k8s.service",), title="Addresses that its load balancer lets in")
+def source_ranges(node: Node, estate: Estate) -> list[str]:
+    """By its specification or, for older controllers, its annotation; empty when everybody is let in."""
+    stated = text(annotations_of(node).get("service.beta.kubernetes.io/load-balancer-source-ranges"))
+    ranges = [text(item) for item in listed(spec_of(node).get("loadBalancerSourceRanges"))]
+    found = ranges or [part.strip() for part in stated.split(",") if part.strip()]
+    return [] if any(item in ("0.0.0.0/0", "::/0") for item in found) else found
+
+
+def _private(node: Node, estate: Estate) -> bool:
     """A load balancer that only private addresses reach: by annotation or by its source ranges."""
     stated = annotations_of(node)
     if any(text(stated.get(name)).lower() in values for name, values in _INTERNAL.items()):
         return True
-    ranges = [text(item) for item in listed(spec_of(node).get("loadBalancerSourceRanges"))]
+    ranges = source_ranges(node, estate)
     return bool(ranges) and all(_is_private(item) for item in ranges)
 
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
 from inventory.facts.k8s_authentication import config_files
+from inventory.facts.k8s_foreign_policies import CILIUM, specs_for
 from inventory.facts.k8s_images import in_cluster
-from inventory.facts.k8s_network import CILIUM, spec_of, specs_for
+from inventory.facts.k8s_network import spec_of
 from inventory.facts.k8s_pod import WORKLOADS, containers
 from inventory.facts.registry import fact
 from inventory.recognition import catalogue, recognise
@@ -119,7 +120,12 @@ def addressed_providers(node: Node, estate: Estate) -> list[str]:
     return _titles(_let_out([spec, *mappings(node.config.get("specs"))]))
 
 
-@fact("let_out_to", kinds=WORKLOADS, looks_at=CILIUM, title="Model providers that policies let it call")
+@fact(
+    "let_out_to",
+    kinds=WORKLOADS,
+    looks_at=(*CILIUM, "k8s.namespace"),
+    title="Model providers that policies let it call",
+)
 def let_out_to(node: Node, estate: Estate) -> list[str] | Unknown:
     """Hosted model providers named, by host, in the egress rules of the Cilium policies that apply to it."""
     unread = estate.read.unread(CILIUM)
