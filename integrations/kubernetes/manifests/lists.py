@@ -38,7 +38,10 @@ class Place:
 
 
 class Manifests:
-    """The objects of some texts, as lists. `whole`: their namespaces will hold nothing else."""
+    """The objects of some texts, as lists.
+
+    `whole`: their namespaces will hold nothing else, and no cluster-wide custom resource will be about them.
+    """
 
     def __init__(self, found: Iterable[Text | Trouble], *, namespace: str = "", whole: bool = False) -> None:
         self.facts = ClusterFacts()
@@ -67,7 +70,7 @@ class Manifests:
         """The objects of a kind; then ReadFailed, unless no others can be there."""
         for api, document in self._rows.get(row.kind, ()):
             yield ListPage(api, [document])
-        if not (self._whole and row.namespaced):
+        if not (self._whole and (row.namespaced or not row.built_in)):
             state = ScopeState.INCOMPLETE if row.kind in self._rows else ScopeState.NEVER
             raise ReadFailed(Problem.OTHER, "Manifests do not say what else is in the cluster.", state)
 
