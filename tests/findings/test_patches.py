@@ -27,12 +27,19 @@ from tests.findings.merging import Document, leaves, merged, mistakes
 
 RULES = load_rules(BUILT_IN / "kubernetes")
 PATCHED = [rule for rule in RULES if rule.fix.patch]
+NETWORK = """
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cilium, namespace: kube-system}
+spec: {template: {spec: {containers: [{name: agent, image: 'quay.io/cilium/cilium:v1.18.2'}]}}}
+"""
 CASES = Path(__file__).parents[1] / "data" / "patches"
 
 
 def judged(documents: Sequence[Document]) -> list[Judged]:
-    """What the rules say of a cluster that holds these objects and no others."""
-    lists = Manifests([Text("case.yaml", yaml.safe_dump_all(documents).encode(), True)])
+    """What the rules say of a cluster that enforces network policies and holds these objects and no others."""
+    held = [*documents, yaml.safe_load(NETWORK)]
+    lists = Manifests([Text("case.yaml", yaml.safe_dump_all(held).encode(), True)])
     assert lists.troubles == []
     seen, scopes = [], []
     for part in Sweep(lists, RESOURCES, workers=1).run(lambda: False):
