@@ -63,6 +63,20 @@ def previous_run_finished_for_system(run: Run) -> bool:
     return before is not None and before.state in {RunState.COMPLETE, RunState.INCOMPLETE}
 
 
+def eks_clusters_for(user: User) -> QuerySet[Asset]:
+    """Clusters of connected AWS accounts."""
+    return _eks_clusters(inventory.assets_for(user))
+
+
+def eks_clusters_for_system() -> QuerySet[Asset]:
+    return _eks_clusters(Asset.objects.all())
+
+
+def _eks_clusters(assets: QuerySet[Asset]) -> QuerySet[Asset]:
+    found = assets.filter(kind="aws.eks.cluster", gone_at=None, source__connection__isnull=False)
+    return found.select_related("source").order_by("name", "place", "id")
+
+
 class Standing(StrEnum):
     """How an account of an organization stands here."""
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from integrations.kubernetes.collector import KubernetesCollector
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")
+EKS_REFUSES = (
+    "Let the identity that reads the account in: an access entry of the cluster with the group aispm-readers, and the "
+    "ClusterRole bound to that group. The page that connects a cluster shows the commands."
+)
 
 
 @contextmanager
@@ -51,7 +55,15 @@ def parts_of(connection: Connection) -> tuple[dict[str, Any], dict[str, Any]]:
             f"This account is reached through account {account}, which is not connected any more: connect that one "
             "again, or give this one an access of its own."
         )
-    return through(parent, public, hidden)
+    return (
+        of_account(parent, public) if connection.kind == ConnectionKind.KUBERNETES else through(parent, public, hidden)
+    )
+
+
+def of_account(parent: Connection, public: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings and secret of a cluster that an account runs: the whole access of the account, and which cluster."""
+    access, secret = parts_of(parent)
+    return access | public, secret
 
 
 def through(
@@ -69,16 +81,25 @@ def live_collector(kind: str, settings: dict[str, Any], secret: dict[str, Any]) 
         from integrations.aws.collector import AwsCollector
 
         return AwsCollector(settings, secret)
-    from integrations.kubernetes.collector import KubernetesCollector
-
-    return KubernetesCollector(settings, secret)
+    return _cluster(settings, secret)
 
 
 def cluster_collector(connection: Connection) -> KubernetesCollector:
     """The collector of a cluster that is to be watched."""
-    from integrations.kubernetes.collector import KubernetesCollector
+    return _cluster(*parts_of(connection))
 
-    return KubernetesCollector(*parts_of(connection))
+
+def _cluster(settings: dict[str, Any], secret: dict[str, Any]) -> KubernetesCollector:
+    from integrations.kubernetes.collector import KubernetesCollector
+    from integrations.kubernetes.kubeconfig import Access
+
+    if "cluster" not in settings:
+        return KubernetesCollector(settings, secret)
+    from integrations.aws.eks import eks_cluster
+
+    run = eks_cluster(settings, secret, str(settings["cluster"]), str(settings["region"]))
+    reached = Access(run.address, run.name, run.ca, token_source=run.token, renewal=EKS_REFUSES)
+    return KubernetesCollector(settings, access=reached)
 
 
 def snapshot_collector(path: Path) -> Collector:

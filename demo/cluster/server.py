@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,7 +40,7 @@ KINDS_OF_FAULT = (*STATUS, "cut", "truncated", "slow", "malformed", "not-json", 
 class _List:
     head: Object
     items: list[bytes]
-    namespaces: list[str]
+    names: list[tuple[str, str]]  # namespace and name
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class Cluster:
     documents: dict[str, bytes]
     lists: dict[str, _List]
     token: str = TOKEN
+    accepts: Callable[[str], bool] | None = None  # tokens, where it is not a single one
     latency: float = 0.0
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -67,11 +68,16 @@ class Cluster:
                 cluster.lists[path] = _List(
                     {k: v for k, v in body.items() if k != "items"},
                     [orjson.dumps(one) for one in items],
-                    [one["metadata"].get("namespace", "") for one in items],
+                    [_name(one) for one in items],
                 )
             else:
                 cluster.documents[path] = orjson.dumps(body)
         return cluster
+
+    def lets_in(self, authorization: str) -> bool:
+        if self.accepts is not None:
+            return self.accepts(authorization.removeprefix("Bearer "))
+        return not self.token or authorization == f"Bearer {self.token}"
 
     def change(self, path: str, item: Object, type: str = "MODIFIED") -> None:
         """An object of a list is another from now on, new (ADDED) or gone (DELETED); who watches is told."""
@@ -79,16 +85,12 @@ class Cluster:
         with self.lock:
             version = self.events.next_version()
             item = {**item, "metadata": {**meta, "resourceVersion": str(version)}}
-            names = [
-                (one["metadata"].get("namespace"), one["metadata"]["name"]) for one in map(orjson.loads, served.items)
-            ]
-            name = (meta.get("namespace"), meta["name"])
-            if name in names:
-                at = names.index(name)
-                del served.items[at], served.namespaces[at]
+            if _name(item) in served.names:
+                at = served.names.index(_name(item))
+                del served.items[at], served.names[at]
             if type != "DELETED":
                 served.items.append(orjson.dumps(item))
-                served.namespaces.append(meta.get("namespace", ""))
+                served.names.append(_name(item))
         whole = {"apiVersion": served.head["apiVersion"], "kind": str(served.head["kind"]).removesuffix("List")} | item
         self.events.tell(path, version, {"type": type, "object": whole})
 
@@ -106,8 +108,8 @@ class Cluster:
         """(body, page number) of a list."""
         namespace, served = self._find(path)
         with self.lock:
-            items, version = list(zip(served.items, served.namespaces, strict=True)), self.events.version
-        chosen = [item for item, home in items if namespace in ("", home)]
+            items, version = list(zip(served.items, served.names, strict=True)), self.events.version
+        chosen = [item for item, (home, _) in items if namespace in ("", home)]
         limit = int(query.get("limit", ["0"])[0]) or max(len(chosen), 1)
         start = int(base64.b64decode(query["continue"][0])) if "continue" in query else 0
         rest = len(chosen) - start - limit
@@ -159,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.cluster.lock:
             self.cluster.calls.append(self.path)
         self.cluster.closing.wait(self.cluster.latency)
-        if self.cluster.token and self.headers.get("Authorization") != f"Bearer {self.cluster.token}":
+        if not self.cluster.lets_in(self.headers.get("Authorization") or ""):
             self._status(401)
         else:
             self._answer(parts.path, parse_qs(parts.query))
@@ -229,6 +231,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", retry_after)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _name(item: Object) -> tuple[str, str]:
+    return item["metadata"].get("namespace", ""), item["metadata"].get("name", "")
 
 
 def _spoilt(kind: str, body: bytes) -> bytes:

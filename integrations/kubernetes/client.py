@@ -26,7 +26,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from aispm.core.errors import Invalid
+from aispm.core.errors import Invalid, PermanentError
 from aispm.core.outbound import guarded
 from integrations.kubernetes.kubeconfig import Access
 from integrations.kubernetes.paths import mapping, text
@@ -86,7 +86,7 @@ class Client:
             response = self._ask(f"{self.access.server}{path}?{urlencode(query)}", self.patience.still, "identity")
             with closing(response):
                 if response.status != 200:
-                    raise _refusal(response, self._body(response), permission)
+                    raise self._refusal(response, self._body(response), permission)
                 yield b""
                 yield from self._lines(response)
         except _TryAgain as failure:
@@ -112,7 +112,13 @@ class Client:
             response.release_conn()
         if response.status == 200:
             return _object(body)
-        raise _refusal(response, body, permission)
+        raise self._refusal(response, body, permission)
+
+    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes, permission: str) -> Exception:
+        if response.status == 401:
+            words = "The cluster does not accept the credentials: they are wrong or have expired."
+            return ReadFailed(Problem.EXPIRED, f"{words} {self.access.renewal}")
+        return _refusal(response, body, permission)
 
     def _ask(self, url: str, silence: float, encoding: str) -> urllib3.BaseHTTPResponse:
         self._mine.calls = self.calls_of_this_thread() + 1
@@ -126,10 +132,17 @@ class Client:
 
     def _headers(self, encoding: str) -> dict[str, str]:
         headers = {"Accept": "application/json", "Accept-Encoding": encoding, "User-Agent": "aispm (read-only)"}
-        token = self.access.token or self._file_token()
+        token = self.access.token or self._made_token() or self._file_token()
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return headers
+
+    def _made_token(self) -> str:
+        """One that somebody makes for us, and renews."""
+        try:
+            return self.access.token_source() if self.access.token_source else ""
+        except PermanentError as error:
+            raise ReadFailed(Problem.EXPIRED, str(error)) from error
 
     def _file_token(self) -> str:
         """The pod's own token; the cluster renews the file, so it is read again every minute."""
@@ -232,12 +245,6 @@ def _object(body: bytes) -> Document:
 def _refusal(response: urllib3.BaseHTTPResponse, body: bytes, permission: str) -> Exception:
     """What an answer other than 200 means."""
     status = response.status
-    if status == 401:
-        return ReadFailed(
-            Problem.EXPIRED,
-            "The cluster does not accept the credentials: they are wrong or have expired. Make a new token with "
-            "kubectl create token and connect the cluster again.",
-        )
     if status == 403:
         what = f"{permission}" if permission else "read this"
         return ReadFailed(

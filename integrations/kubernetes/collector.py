@@ -61,7 +61,10 @@ class _Collector(ABC):
 
 
 class KubernetesCollector(_Collector):
-    """A live cluster. Settings: context, in_cluster; secret: kubeconfig. `page_size` 0: as declared for each kind."""
+    """A live cluster. Settings: context, in_cluster; secret: kubeconfig; or an `access` made of something else.
+
+    `page_size` 0: as declared for each kind.
+    """
 
     workers = 3
 
@@ -72,12 +75,9 @@ class KubernetesCollector(_Collector):
         patience: Patience | None = None,
         *,
         page_size: int = 0,
+        access: kubeconfig.Access | None = None,
     ) -> None:
-        if settings.get("in_cluster"):
-            access = kubeconfig.in_cluster()
-        else:
-            content = str((secret or {}).get("kubeconfig", ""))
-            access = kubeconfig.parse(content, context=str(settings.get("context", "")))
+        access = access or _access(settings, secret or {})
         self.server = access.server
         self.client = Client(access, patience)
         self._name = access.context or urlsplit(access.server).netloc
@@ -128,6 +128,12 @@ class KubernetesCollector(_Collector):
         from integrations.kubernetes.access import examine
 
         return examine(self.client, self.rows)
+
+
+def _access(settings: Mapping[str, Any], secret: Mapping[str, Any]) -> kubeconfig.Access:
+    if settings.get("in_cluster"):
+        return kubeconfig.in_cluster()
+    return kubeconfig.parse(str(secret.get("kubeconfig", "")), context=str(settings.get("context", "")))
 
 
 class SnapshotCollector(_Collector):

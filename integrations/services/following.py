@@ -13,12 +13,12 @@ from django.db import connection as database
 from django.utils import timezone
 
 from aispm.core.errors import Conflict, DomainError, PermanentError, TransientError
-from findings.posture.services import Busy
+from findings.posture.services import Busy, evaluate
 from integrations import queries, registry
 from integrations.models import Connection, Origin, RunState, Watch
 from integrations.services.requesting import request_run
 from integrations.services.running import perform_run
-from integrations.services.watching import judge_changes, record_changes
+from integrations.services.watching import record_changes
 
 if TYPE_CHECKING:
     from integrations.kubernetes.watch import ClusterWatch, Pace
@@ -96,7 +96,7 @@ class Follower:
     def _judge(self) -> None:
         if self._unjudged:
             with suppress(Busy), ONE_AT_A_TIME:
-                judge_changes(source=self.source)
+                evaluate(source=self.source)
                 self._unjudged = False
 
     def _run(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from findings.posture.services import evaluate
 from integrations import queries
 from integrations.base import Changes
 from integrations.models import Connection, Watch
@@ -26,7 +25,9 @@ def take_watches(*, holder: uuid.UUID) -> list[Connection]:
     Watch.objects.bulk_create([Watch(source_id=source) for source in fresh], ignore_conflicts=True)
     now = timezone.now()
     free = Q(holder=holder) | Q(holder=None) | Q(lease_until__lte=now)
-    Watch.objects.filter(free, source__in=clusters.values("source")).update(holder=holder, lease_until=now + LEASE)
+    since = Case(When(holder=holder, then=F("since")), default=None)  # one that is taken over begins anew
+    taken = Watch.objects.filter(free, source__in=clusters.values("source"))
+    taken.update(holder=holder, lease_until=now + LEASE, since=since)
     return list(clusters.filter(source__watch__holder=holder))
 
 
@@ -49,8 +50,3 @@ def record_changes(*, source: Source, changes: Changes) -> bool:
         recorder.count(key)
     touched = recorder.finish().touched
     return bool(touched) and bool(derive(source=source, touched=touched))
-
-
-def judge_changes(*, source: Source) -> None:
-    """Judges what was recorded. Busy while somebody else judges the source: then once more, later."""
-    evaluate(source=source)

@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import tasks
+from integrations import services, tasks
 from integrations.models import Connection, Purpose, Run, RunState, Watch
 from inventory.models import Scope, Source
+from tests.builders import make_asset
 from tests.ui.conftest import HTMX, Estate
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,22 @@ def test_the_page_of_a_cluster_says_how_far_its_changes_are_followed(
 def test_the_page_of_what_is_no_cluster_says_nothing_of_following(admin: Client, connected: Connection) -> None:
     page = admin.get(reverse("integrations:source", args=[connected.source_id])).content.decode()
     assert "Not followed" not in page
+
+
+def test_a_cluster_of_a_connected_account_is_chosen_by_name_and_needs_no_kubeconfig(
+    admin: Client, connected: Connection, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="eks"' not in admin.get(KUBERNETES).content.decode(), "there is none yet"
+    cluster = make_asset(connected.source, kind="aws.eks.cluster", name="serving", place="eu-west-1")
+    asked: list[Any] = []
+
+    def connect(*, cluster: Any, details: Any) -> Connection:
+        asked.append(cluster)
+        return connected
+
+    monkeypatch.setattr(services, "connect_eks", connect)
+    page = admin.get(KUBERNETES).content.decode()
+    assert "serving · eu-west-1 · halden" in page
+    assert "create-access-entry" in page
+    answer = admin.post(KUBERNETES, {**DETAILS, "eks": str(cluster.pk), "action": "connect"})
+    assert (answer.status_code, asked) == (303, [cluster])

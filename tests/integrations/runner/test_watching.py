@@ -244,7 +244,7 @@ def test_while_another_process_judges_the_source_judging_waits_for_the_next_turn
     def busy(**_: object) -> None:
         raise Busy("At it.")
 
-    monkeypatch.setattr(following, "judge_changes", busy)
+    monkeypatch.setattr(following, "evaluate", busy)
     company.cluster.change(DEPLOYMENTS, privileged(deployment(company.cluster, "care-assistant")))
     company.turn()
     assert not Finding.objects.open().filter(asset=company.care(), rule__pk__contains="privileged").exists()
