@@ -11,6 +11,7 @@ HELP = """The stack:
   aispm web              serve pages and API         } each alone,
   aispm worker           collect and judge           } for containers
   aispm tick             ask what is due             } and clusters
+  aispm watch            follow clusters live        }
   aispm user             people who may sign in
   aispm bench            measure this machine, in throw-away databases
 
@@ -22,9 +23,14 @@ What it finds:
   aispm findings         what is wrong
   aispm posture          the scores and how they add up
   aispm rules            list and test the rules
+  aispm check PATH       judge manifests before they reach a cluster
 
 More of one: aispm COMMAND --help. All, with those of Django: aispm help --commands
 """
+
+
+SETTINGS_CHECK = frozenset({"--deploy", "--tag", "-t", "--list-tags", "--fail-level", "--database"})
+"""Django has a `check` of its own, which looks at the settings: with one of these, or with nothing."""
 
 
 def main() -> int:
@@ -38,6 +44,10 @@ def main() -> int:
         from aispm.runtime.programs import become
 
         return become(command)
+    if command == "check" and sys.argv[2:] and not SETTINGS_CHECK.intersection(sys.argv[2:]):
+        from aispm.runtime.check import main as check
+
+        return check(sys.argv[2:])
     if command == "bench":
         from bench.command import main as bench
 

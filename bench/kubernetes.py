@@ -18,8 +18,9 @@ JUDGED, COLLECTED = 1000, 2500  # workloads; the larger cluster has 7,500 pods a
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """First the large one, collected only; then the smaller one from fetching to findings."""
+    """First the large one, collected only; then the smaller one from fetching to findings; then one followed."""
     figures = stage("kubernetes", "collected", options) | stage("kubernetes", "judged", options)
+    figures |= stage("watching", "watched", options)
     parameters = {"workloads": _sizes(options), "seed": options.seed}
     return {"parameters": parameters, "figures": figures}
 

@@ -87,8 +87,8 @@ def _free_port() -> int:
 def role_of(process: psutil.Process) -> str:
     """Which part of the stack a process belongs to."""
     words = " ".join(process.cmdline())
-    marks = {"gunicorn": "web", " worker ": "worker", "ticking": "tick", "valkey": "valkey", " up ": "supervisor",
-             "postgres": "postgres"}  # fmt: skip
+    marks = {"gunicorn": "web", " worker ": "worker", "ticking": "tick", "watching": "watch", "valkey": "valkey",
+             " up ": "supervisor", "postgres": "postgres"}  # fmt: skip
     return next((role for mark, role in marks.items() if mark in f" {words} "), process.name())
 
 

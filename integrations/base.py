@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,14 @@ class Page:
 
     scope: ScopeKey
     assets: Sequence[Observed]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed in a watched source: assets as they are now, and external ids of those that are gone."""
+
+    pages: Sequence[Page]
+    gone: Mapping[ScopeKey, Sequence[str]]
 
 
 class Collector(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from integrations.aws import resources as aws
 from integrations.aws.paths import PLACEHOLDER
 from integrations.aws.references import target_kinds
+from integrations.kubernetes import gateways
 from integrations.kubernetes import links as find
 from integrations.kubernetes import resources as kubernetes
 from integrations.kubernetes.resources.table import LinkFinder
@@ -23,9 +24,7 @@ FOUND: dict[LinkFinder, tuple[tuple[str, str], ...]] = {
     find.bound_volume: (("bound_to", "k8s.persistent_volume"),),
     find.binding: (("binds", "k8s.role"), ("binds", "k8s.cluster_role"), ("grants_to", "k8s.service_account")),
     find.ingress_backends: (("routes_to", "k8s.service"),),
-    find.route_backends: (
-        ("routes_to", "k8s.service"), ("routes_to", "k8s.inference.inference_pool"), ("part_of", "k8s.gateway"),
-    ),
+    find.route_backends: (*(("routes_to", kind) for kind in find.ROUTED_TO.values()), ("part_of", "k8s.gateway")),
     find.openshift_route: (("routes_to", "k8s.service"),),
     find.virtual_service: (("routes_to", "k8s.service"),),
     find.policy_binding: (("binds", "k8s.validating_admission_policy"),),
@@ -35,6 +34,20 @@ FOUND: dict[LinkFinder, tuple[tuple[str, str], ...]] = {
         ("has_tool", "k8s.kagent.tool_server"), ("delegates_to", "k8s.kagent.agent"),
     ),
     find.model_storage: (("loads", "aws.s3.bucket"), ("mounts", "k8s.persistent_volume_claim")),
+    gateways.ai_route: (*(("routes_to", kind) for kind in gateways.BACKENDS.values()), ("part_of", gateways.GATEWAY)),
+    gateways.mcp_route: (*(("routes_to", kind) for kind in gateways.BACKENDS.values()), ("part_of", gateways.GATEWAY)),
+    gateways.ai_backend: tuple(("routes_to", kind) for kind in gateways.BACKENDS.values()),
+    gateways.pool_picker: (("routes_to", "k8s.service"),),
+    gateways.pool_of: (("part_of", gateways.POOL),),
+    gateways.addressed: (("routes_to", "k8s.service"),),
+    gateways.tool_server: (
+        ("part_of", "k8s.toolhive.mcp_group"), ("routes_to", "k8s.service"),
+        *(("guarded_by", kind) for kind in gateways.GUARDS.values()),
+    ),
+    gateways.registered_server: (("routes_to", gateways.ROUTE),),
+    gateways.agent_model: (("loads", "k8s.kagent.model_config"),),
+    gateways.ark_agent: (("loads", "k8s.ark.model"), ("has_tool", "k8s.ark.tool")),
+    gateways.sandbox_template: (("part_of", "k8s.extensions.sandbox_template"),),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.utils.crypto import salted_hmac
 
 from integrations.kubernetes import access
 
+EKS_GROUP = "aispm-readers"
 AWS_FORMS = ("json", "cloudformation", "terraform", "stackset")
 
 
@@ -103,6 +104,18 @@ def kubeconfig_commands() -> str:
             "kubectl config view --minify --flatten --raw > aispm.kubeconfig",
             f'kubectl --kubeconfig aispm.kubeconfig config set-credentials {name} --token "$TOKEN"',
             f"kubectl --kubeconfig aispm.kubeconfig config set-context --current --user {name}",
+        )
+    )
+
+
+def eks_commands() -> str:
+    """Commands that let the identity that reads an AWS account into a cluster that the account runs."""
+    return "\n".join(
+        (
+            "kubectl apply -f aispm-reader.yaml",
+            f"kubectl create clusterrolebinding {EKS_GROUP} --clusterrole {access.NAME} --group {EKS_GROUP}",
+            "aws eks create-access-entry --cluster-name CLUSTER --region REGION \\",
+            f"  --principal-arn ROLE_ARN --kubernetes-groups {EKS_GROUP}",
         )
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from aispm.accounts.models import User
-from integrations.models import ACTIVE, Connection, ConnectionKind, Purpose, Run, RunState
+from integrations.models import ACTIVE, Connection, ConnectionKind, Purpose, Run, RunState, Watch
 from inventory import queries as inventory
 from inventory.models import Asset, Source
 
@@ -28,6 +28,17 @@ def runs_for(user: User) -> QuerySet[Run]:
 
 def active_run_for_system(source_id: UUID) -> Run | None:
     return Run.objects.filter(source_id=source_id, state__in=ACTIVE).first()
+
+
+def followable_for_system() -> QuerySet[Connection]:
+    """Clusters whose changes can be followed."""
+    removed = Run.objects.filter(state__in=ACTIVE, purpose=Purpose.REMOVE).values("source")
+    clusters = Connection.objects.filter(kind=ConnectionKind.KUBERNETES, enabled=True)
+    return clusters.exclude(source__in=removed).select_related("source")
+
+
+def watch_for(user: User, source: Source) -> Watch | None:
+    return Watch.objects.visible_to(user).filter(source=source).first()
 
 
 def due_connections_for_system(at: datetime) -> QuerySet[Connection]:
@@ -50,6 +61,20 @@ def previous_run_finished_for_system(run: Run) -> bool:
     earlier = Run.objects.filter(source_id=run.source_id, queued_at__lt=run.queued_at, purpose=Purpose.COLLECT)
     before = earlier.order_by("-queued_at").first()
     return before is not None and before.state in {RunState.COMPLETE, RunState.INCOMPLETE}
+
+
+def eks_clusters_for(user: User) -> QuerySet[Asset]:
+    """Clusters of connected AWS accounts."""
+    return _eks_clusters(inventory.assets_for(user))
+
+
+def eks_clusters_for_system() -> QuerySet[Asset]:
+    return _eks_clusters(Asset.objects.all())
+
+
+def _eks_clusters(assets: QuerySet[Asset]) -> QuerySet[Asset]:
+    found = assets.filter(kind="aws.eks.cluster", gone_at=None, source__connection__isnull=False)
+    return found.select_related("source").order_by("name", "place", "id")
 
 
 class Standing(StrEnum):

@@ -6,14 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aispm.core import crypto
 from aispm.core.errors import PermanentError
 from integrations.base import Collector
 from integrations.models import Connection, ConnectionKind
 
+if TYPE_CHECKING:
+    from integrations.kubernetes.collector import KubernetesCollector
+
 KEYS = ("access_key_id", "secret_access_key", "session_token")
+EKS_REFUSES = (
+    "Let the identity that reads the account in: an access entry of the cluster with the group aispm-readers, and the "
+    "ClusterRole bound to that group. The page that connects a cluster shows the commands."
+)
 
 
 @contextmanager
@@ -52,7 +59,15 @@ def reached(public: dict[str, Any], hidden: dict[str, Any]) -> tuple[dict[str, A
             f"This account is reached through account {account}, which is not connected any more: connect that one "
             "again, or give this one an access of its own."
         )
-    return through(parent, public, hidden)
+    return (
+        of_account(parent, public) if connection.kind == ConnectionKind.KUBERNETES else through(parent, public, hidden)
+    )
+
+
+def of_account(parent: Connection, public: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings and secret of a cluster that an account runs: the whole access of the account, and which cluster."""
+    access, secret = parts_of(parent)
+    return access | public, secret
 
 
 def through(
@@ -70,9 +85,25 @@ def live_collector(kind: str, settings: dict[str, Any], secret: dict[str, Any]) 
         from integrations.aws.collector import AwsCollector
 
         return AwsCollector(settings, secret)
-    from integrations.kubernetes.collector import KubernetesCollector
+    return _cluster(settings, secret)
 
-    return KubernetesCollector(settings, secret)
+
+def cluster_collector(connection: Connection) -> KubernetesCollector:
+    """The collector of a cluster that is to be watched."""
+    return _cluster(*parts_of(connection))
+
+
+def _cluster(settings: dict[str, Any], secret: dict[str, Any]) -> KubernetesCollector:
+    from integrations.kubernetes.collector import KubernetesCollector
+    from integrations.kubernetes.kubeconfig import Access
+
+    if "cluster" not in settings:
+        return KubernetesCollector(settings, secret)
+    from integrations.aws.eks import eks_cluster
+
+    run = eks_cluster(settings, secret, str(settings["cluster"]), str(settings["region"]))
+    reached = Access(run.address, run.name, run.ca, token_source=run.token, renewal=EKS_REFUSES)
+    return KubernetesCollector(settings, access=reached)
 
 
 def snapshot_collector(path: Path) -> Collector:

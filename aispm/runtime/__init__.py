@@ -1,3 +1,3 @@
 """Starting, supervising and stopping the processes of AISPM."""
 
-ROLES = ("web", "worker", "tick", "prepare")
+ROLES = ("web", "worker", "tick", "watch", "prepare")

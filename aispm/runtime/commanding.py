@@ -22,7 +22,7 @@ def run(argv: Sequence[str]) -> int:
         execute_from_command_line(["aispm", *argv])
         sys.stdout.flush()
     except BrokenPipeError:
-        return _unread()
+        return unread()
     except ImproperlyConfigured as error:
         return _say(argv, str(error), code=2)
     except (OperationalError, InterfaceError) as error:
@@ -36,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _unread() -> int:
+def unread() -> int:
     """Whoever read our output has gone, `head` for instance: nothing is wrong, and nothing more is written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -40,6 +40,10 @@ def tick_argv() -> tuple[str, ...]:
     return (sys.executable, "-m", "aispm.runtime.ticking")
 
 
+def watch_argv() -> tuple[str, ...]:
+    return (sys.executable, "-m", "aispm.runtime.watching")
+
+
 def prepare_argv() -> tuple[str, ...]:
     return (sys.executable, "-m", "aispm.runtime.prepare")
 
@@ -84,6 +88,10 @@ def tick() -> Program:
     return Program(name="tick", argv=tick_argv(), stop=((signal.SIGTERM, 6),), cwd=CODE)
 
 
+def watch() -> Program:
+    return Program(name="watch", argv=watch_argv(), stop=((signal.SIGTERM, 4),), cwd=CODE)
+
+
 # --- Alone, in a container of their own ------------------------------------------------------------------------
 
 
@@ -93,6 +101,7 @@ def become(role: str) -> int:
         "web": lambda: web_argv(os.environ.get("AISPM_BIND") or "127.0.0.1:8000"),
         "worker": worker_argv,
         "tick": tick_argv,
+        "watch": watch_argv,
         "prepare": prepare_argv,
     }[role]
     try:

@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
 def parse(argv: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="aispm up",
-        description="Start AISPM on this machine: database, broker, web, worker and tick. Ctrl-C stops everything.",
+        description="Start AISPM on this machine: database, broker, web, worker, tick, watch. Ctrl-C stops them all.",
         epilog="State is kept under AISPM_HOME (default .aispm). DATABASE_URL and REDIS_URL name outside servers.",
     )
     parser.add_argument("--demo", action="store_true", help="also start a simulated AWS account and load a cluster")
@@ -151,10 +151,10 @@ def start_the_rest(supervisor: Supervisor, door: socket.socket, options: Options
         raise Trouble(f"the database could not be prepared. The end of {home.log('prepare')}:\n{home.tail('prepare')}")
     _done("Database is up to date", began)
     began = time.monotonic()
-    for program in (programs.web(door.fileno()), programs.worker(), programs.tick()):
+    for program in (programs.web(door.fileno()), programs.worker(), programs.tick(), programs.watch()):
         supervisor.start(program)
     wait_until_ready(supervisor, options)
-    _done("Web, worker and tick are up", began)
+    _done("Web, worker, tick and watch are up", began)
     if options.demo:
         demonstration.start(supervisor)
     elif demonstration.was_here(home):

@@ -1,11 +1,11 @@
-"""A loopback double of an API server: real paging, and every fault that a collector has to survive."""
+"""A loopback double of an API server: real paging and watches, and every fault that a collector has to survive."""
 
 from __future__ import annotations
 
 import base64
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,13 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from demo.cluster.bodies import Object
+from demo.cluster.events import FIRST, Events
 
 TOKEN = "demo-reader-token"  # noqa: S105  # opens the double and nothing else
 
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong at a path. `page`: from which page on (1 is the first). `times`: how often; -1 for ever."""
+    """What goes wrong at a path, or at the watch of a path: `PATH?watch`. `page`: from which page on (1 is the first).
+    `times`: how often; -1 for ever."""
 
     kind: str
     page: int = 1
@@ -38,7 +40,7 @@ KINDS_OF_FAULT = (*STATUS, "cut", "truncated", "slow", "malformed", "not-json", 
 class _List:
     head: Object
     items: list[bytes]
-    namespaces: list[str]
+    names: list[tuple[str, str]]  # namespace and name
 
 
 @dataclass(slots=True)
@@ -48,10 +50,12 @@ class Cluster:
     documents: dict[str, bytes]
     lists: dict[str, _List]
     token: str = TOKEN
+    accepts: Callable[[str], bool] | None = None  # tokens, where it is not a single one
     latency: float = 0.0
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
+    events: Events = field(default_factory=Events)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -64,16 +68,37 @@ class Cluster:
                 cluster.lists[path] = _List(
                     {k: v for k, v in body.items() if k != "items"},
                     [orjson.dumps(one) for one in items],
-                    [one["metadata"].get("namespace", "") for one in items],
+                    [_name(one) for one in items],
                 )
             else:
                 cluster.documents[path] = orjson.dumps(body)
         return cluster
 
+    def lets_in(self, authorization: str) -> bool:
+        if self.accepts is not None:
+            return self.accepts(authorization.removeprefix("Bearer "))
+        return not self.token or authorization == f"Bearer {self.token}"
+
+    def change(self, path: str, item: Object, type: str = "MODIFIED") -> None:
+        """An object of a list is another from now on, new (ADDED) or gone (DELETED); who watches is told."""
+        served, meta = self.lists[path], item["metadata"]
+        with self.lock:
+            version = self.events.next_version()
+            item = {**item, "metadata": {**meta, "resourceVersion": str(version)}}
+            if _name(item) in served.names:
+                at = served.names.index(_name(item))
+                del served.items[at], served.names[at]
+            if type != "DELETED":
+                served.items.append(orjson.dumps(item))
+                served.names.append(_name(item))
+        whole = {"apiVersion": served.head["apiVersion"], "kind": str(served.head["kind"]).removesuffix("List")} | item
+        self.events.tell(path, version, {"type": type, "object": whole})
+
     def fault(self, path: str, page: int) -> Fault | None:
         """The fault that strikes this call, counted down."""
         with self.lock:
-            fault = self.faults.get(path) or (self.faults.get("*") if path in self.lists else None)
+            others = "*?watch" if path.endswith("?watch") else "*" if path in self.lists else ""
+            fault = self.faults.get(path) or self.faults.get(others)
             if fault is None or page < fault.page or fault.times == 0:
                 return None
             fault.times -= fault.times > 0
@@ -82,13 +107,15 @@ class Cluster:
     def list_page(self, path: str, query: Mapping[str, list[str]]) -> tuple[bytes, int]:
         """(body, page number) of a list."""
         namespace, served = self._find(path)
-        chosen = [
-            item for item, home in zip(served.items, served.namespaces, strict=True) if namespace in ("", home)
-        ] if namespace else served.items  # fmt: skip
+        with self.lock:
+            items, version = list(zip(served.items, served.names, strict=True)), self.events.version
+        chosen = [item for item, (home, _) in items if namespace in ("", home)]
         limit = int(query.get("limit", ["0"])[0]) or max(len(chosen), 1)
         start = int(base64.b64decode(query["continue"][0])) if "continue" in query else 0
         rest = len(chosen) - start - limit
         metadata = dict(served.head.get("metadata", {}))
+        if version > FIRST:
+            metadata["resourceVersion"] = str(version)
         if rest > 0:
             metadata |= {"continue": base64.b64encode(str(start + limit).encode()).decode(), "remainingItemCount": rest}
         head = orjson.dumps(served.head | {"metadata": metadata})
@@ -134,12 +161,15 @@ class _Handler(BaseHTTPRequestHandler):
         with self.cluster.lock:
             self.cluster.calls.append(self.path)
         self.cluster.closing.wait(self.cluster.latency)
-        if self.cluster.token and self.headers.get("Authorization") != f"Bearer {self.cluster.token}":
+        if not self.cluster.lets_in(self.headers.get("Authorization") or ""):
             self._status(401)
         else:
             self._answer(parts.path, parse_qs(parts.query))
 
     def _answer(self, path: str, query: Mapping[str, list[str]]) -> None:
+        if "watch" in query and path in self.cluster.lists:
+            self._watch(path, int(query["resourceVersion"][0]))
+            return
         body, page = self.cluster.documents.get(path), 1
         if body is None and self.cluster.knows(path):
             body, page = self.cluster.list_page(path, query)
@@ -151,6 +181,30 @@ class _Handler(BaseHTTPRequestHandler):
             self._status(404)
         else:
             self._send(200, body)
+
+    def _watch(self, path: str, since: int) -> None:
+        """Events as they come, each in a chunk, until the double closes or is told to hang up."""
+        fault = self.cluster.fault(f"{path}?watch", 1)
+        if fault is not None and (fault.kind in STATUS or fault.kind == "slow"):
+            self._misbehave(fault, b"")
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._chunk(b"")
+        spoilt = self.cluster.events.spoilt(fault.kind) if fault is not None else None
+        for line in [spoilt] if spoilt is not None else self.cluster.events.since(path, since, self.cluster.closing):
+            self._chunk(line)
+        if fault is not None and fault.kind == "cut":
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _chunk(self, line: bytes) -> None:
+        if line:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        self.wfile.flush()
 
     def _misbehave(self, fault: Fault, body: bytes) -> None:
         if fault.kind in STATUS:
@@ -177,6 +231,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", retry_after)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _name(item: Object) -> tuple[str, str]:
+    return item["metadata"].get("namespace", ""), item["metadata"].get("name", "")
 
 
 def _spoilt(kind: str, body: bytes) -> bytes:

@@ -115,7 +115,7 @@ class AwsCollector:
         if self._account is None:
             if self._access.given_endpoint:
                 check_url(self._access.given_endpoint, allow_private=True, where="endpoint_url")
-            answer = self._ask_or_explain(Ask("sts", "get_caller_identity", self.home, needs=("Account",)))
+            answer = self.ask_or_explain(Ask("sts", "get_caller_identity", self.home, needs=("Account",)))
             arn = str(answer.get("Arn") or "arn:aws")
             self._account = (str(answer["Account"]), arn.split(":")[1])
         return self._account
@@ -135,10 +135,11 @@ class AwsCollector:
         ]
 
     def _enabled_regions(self) -> tuple[str, ...]:
-        answer = self._ask_or_explain(Ask("ec2", "describe_regions", self.home, needs=("Regions",)))
+        answer = self.ask_or_explain(Ask("ec2", "describe_regions", self.home, needs=("Regions",)))
         return tuple(sorted({str(region.get("RegionName")) for region in answer["Regions"]}))
 
-    def _ask_or_explain(self, ask: Ask) -> Mapping[str, Any]:
+    def ask_or_explain(self, ask: Ask) -> Mapping[str, Any]:
+        """One call that everything depends on: what is in the way is raised in words."""
         try:
             return self.caller().one(ask, Meter())
         except CallFailed as failure:

@@ -17,19 +17,20 @@ from inventory.documents import Document, ScopeState
 
 NAME, NAMESPACE = "aispm-reader", "aispm"
 _HEAD = """\
-# What AISPM may read in a cluster: lists, never Secrets, nothing is changed.
+# What AISPM may read in a cluster: lists and their changes, never Secrets; nothing is changed.
+# Without `watch` lists are read by schedule only.
 # Generated from the table of kinds: python -m integrations.kubernetes.access > deploy/kubernetes/rbac.yaml
 """
 
 
 def cluster_role() -> Document:
-    """The read-only ClusterRole: `list` on every declared kind, `get` only on namespaces."""
+    """The read-only ClusterRole: `list` and `watch` on every declared kind, `get` only on namespaces."""
     by_group: dict[str, set[str]] = {}
     for row in RESOURCES:
         for api in row.apis:
             by_group.setdefault(api.group, set()).add(row.plural)
     rules: list[Document] = [
-        {"apiGroups": [group], "resources": sorted(plurals), "verbs": ["list"]}
+        {"apiGroups": [group], "resources": sorted(plurals), "verbs": ["list", "watch"]}
         for group, plurals in sorted(by_group.items())
     ]
     rules.append({"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]})

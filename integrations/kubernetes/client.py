@@ -6,7 +6,8 @@ import random
 import ssl
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, local
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from aispm.core.errors import Invalid
+from aispm.core.errors import Invalid, PermanentError
 from aispm.core.outbound import guarded
 from integrations.kubernetes.kubeconfig import Access
 from integrations.kubernetes.paths import mapping, text
@@ -47,6 +48,7 @@ class Patience:
     silence: float = 30.0
     whole_body: float = 120.0
     body_bytes: int = 64 * 1024 * 1024
+    still: float = 100.0  # a watch that says nothing, not even its minutely bookmark, is asked for again
 
 
 class Client:
@@ -75,6 +77,22 @@ class Client:
                 self._wait(attempt, failure.after)
         raise AssertionError("attempts is at least 1")
 
+    def lines(self, path: str, query: Mapping[str, str | int], *, permission: str = "") -> Iterator[bytes]:
+        """An answer line by line as it arrives, an empty one first, until the server ends it or is silent for long.
+
+        Raises as `get` does, and ReadFailed when it is cut. Not tried again: the caller knows from where to go on.
+        """
+        try:
+            response = self._ask(f"{self.access.server}{path}?{urlencode(query)}", self.patience.still, "identity")
+            with closing(response):
+                if response.status != 200:
+                    raise self._refusal(response, self._body(response), permission)
+                yield b""
+                yield from self._lines(response)
+        except _TryAgain as failure:
+            self.stop.wait(min(failure.after or 0.0, self.patience.longest_pause))
+            raise failure.why from failure.__cause__
+
     def calls_of_this_thread(self) -> int:
         """Requests sent so far, retries included."""
         return int(getattr(self._mine, "calls", 0))
@@ -87,28 +105,44 @@ class Client:
         self.stop.wait(min(after if after is not None else pause, self.patience.longest_pause))
 
     def _once(self, url: str, permission: str) -> Document:
-        self._mine.calls = self.calls_of_this_thread() + 1
-        try:
-            response = self._pool.request(
-                "GET", url, headers=self._headers(), preload_content=False, redirect=False, retries=False,
-                timeout=urllib3.Timeout(connect=self.patience.connect, read=self.patience.silence),
-            )  # fmt: skip
-        except HTTPError as error:
-            raise _network(error, self.access.server) from error
+        response = self._ask(url, self.patience.silence, "gzip")
         try:
             body = self._body(response)
         finally:
             response.release_conn()
         if response.status == 200:
             return _object(body)
-        raise _refusal(response, body, permission)
+        raise self._refusal(response, body, permission)
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "aispm (read-only)"}
-        token = self.access.token or self._file_token()
+    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes, permission: str) -> Exception:
+        if response.status == 401:
+            words = "The cluster does not accept the credentials: they are wrong or have expired."
+            return ReadFailed(Problem.EXPIRED, f"{words} {self.access.renewal}")
+        return _refusal(response, body, permission)
+
+    def _ask(self, url: str, silence: float, encoding: str) -> urllib3.BaseHTTPResponse:
+        self._mine.calls = self.calls_of_this_thread() + 1
+        try:
+            return self._pool.request(
+                "GET", url, headers=self._headers(encoding), preload_content=False, redirect=False, retries=False,
+                timeout=urllib3.Timeout(connect=self.patience.connect, read=silence),
+            )  # fmt: skip
+        except HTTPError as error:
+            raise _network(error, self.access.server) from error
+
+    def _headers(self, encoding: str) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Accept-Encoding": encoding, "User-Agent": "aispm (read-only)"}
+        token = self.access.token or self._made_token() or self._file_token()
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return headers
+
+    def _made_token(self) -> str:
+        """One that somebody makes for us, and renews."""
+        try:
+            return self.access.token_source() if self.access.token_source else ""
+        except PermanentError as error:
+            raise ReadFailed(Problem.EXPIRED, str(error)) from error
 
     def _file_token(self) -> str:
         """The pod's own token; the cluster renews the file, so it is read again every minute."""
@@ -140,6 +174,25 @@ class Client:
             response.close()
             raise _network(error, self.access.server) from error
         return b"".join(chunks)
+
+    def _lines(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        rest = bytearray()
+        try:
+            while chunk := response.read1(_CHUNK):
+                if self.stop.is_set():
+                    return
+                rest += chunk
+                *whole, last = rest.split(b"\n")
+                rest = bytearray(last)
+                yield from map(bytes, whole)
+                if len(rest) > self.patience.body_bytes:
+                    raise ReadFailed(Problem.MALFORMED, "One object is larger than can be read.")
+        except ReadTimeoutError:
+            return
+        except HTTPError as error:
+            raise _network(error, self.access.server) from error
+        if rest:
+            raise ReadFailed(Problem.UNREACHABLE, "The connection was cut before the answer was complete.")
 
 
 class _TryAgain(Exception):
@@ -192,12 +245,6 @@ def _object(body: bytes) -> Document:
 def _refusal(response: urllib3.BaseHTTPResponse, body: bytes, permission: str) -> Exception:
     """What an answer other than 200 means."""
     status = response.status
-    if status == 401:
-        return ReadFailed(
-            Problem.EXPIRED,
-            "The cluster does not accept the credentials: they are wrong or have expired. Make a new token with "
-            "kubectl create token and connect the cluster again.",
-        )
     if status == 403:
         what = f"{permission}" if permission else "read this"
         return ReadFailed(

@@ -14,11 +14,13 @@ from integrations.base import Check, Identity, Page
 from integrations.kubernetes import kubeconfig
 from integrations.kubernetes.client import Client, Patience
 from integrations.kubernetes.live import ClusterFacts, LiveLists
+from integrations.kubernetes.mirror import Mirror
 from integrations.kubernetes.paths import get, text
 from integrations.kubernetes.problems import Gone, NotServed, ReadFailed, TooLarge
 from integrations.kubernetes.resources import BY_KIND, CLUSTER, RESOURCES, Resource
 from integrations.kubernetes.snapshot import SnapshotLists
 from integrations.kubernetes.sweep import Lists, Sweep
+from integrations.kubernetes.watch import MirroredLists
 from inventory.documents import Document, LinkTo, Observed, Problem, ScopeKey, ScopeOutcome, ScopeState, Unread
 
 IDENTIFYING = ("kube-system", "default")
@@ -59,7 +61,10 @@ class _Collector(ABC):
 
 
 class KubernetesCollector(_Collector):
-    """A live cluster. Settings: context, in_cluster; secret: kubeconfig. `page_size` 0: as declared for each kind."""
+    """A live cluster. Settings: context, in_cluster; secret: kubeconfig; or an `access` made of something else.
+
+    `page_size` 0: as declared for each kind.
+    """
 
     workers = 3
 
@@ -70,17 +75,20 @@ class KubernetesCollector(_Collector):
         patience: Patience | None = None,
         *,
         page_size: int = 0,
+        access: kubeconfig.Access | None = None,
     ) -> None:
-        if settings.get("in_cluster"):
-            access = kubeconfig.in_cluster()
-        else:
-            content = str((secret or {}).get("kubeconfig", ""))
-            access = kubeconfig.parse(content, context=str(settings.get("context", "")))
+        access = access or _access(settings, secret or {})
         self.server = access.server
         self.client = Client(access, patience)
         self._name = access.context or urlsplit(access.server).netloc
         self._identity: Identity | None = None
+        self._page_size = page_size
         super().__init__(LiveLists(self.client, page_size))
+
+    def mirrored(self) -> MirroredLists:
+        """Lists that leave in a mirror what is collected from now on, so that it can be watched."""
+        self._lists = lists = MirroredLists(self.client, Mirror(), self._page_size)
+        return lists
 
     def identify(self) -> Identity:
         """The uid of the namespace kube-system, which lives as long as the cluster does."""
@@ -120,6 +128,12 @@ class KubernetesCollector(_Collector):
         from integrations.kubernetes.access import examine
 
         return examine(self.client, self.rows)
+
+
+def _access(settings: Mapping[str, Any], secret: Mapping[str, Any]) -> kubeconfig.Access:
+    if settings.get("in_cluster"):
+        return kubeconfig.in_cluster()
+    return kubeconfig.parse(str(secret.get("kubeconfig", "")), context=str(settings.get("context", "")))
 
 
 class SnapshotCollector(_Collector):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,8 @@ class Access:
     key: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     token_file: str = ""
+    token_source: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    renewal: str = "Make a new token with kubectl create token and connect the cluster again."
     server_name: str = ""
     proxy: str = field(default="", repr=False)
 

@@ -9,6 +9,11 @@ from integrations.kubernetes.paths import each, get, mapping, mappings, sequence
 from inventory.documents import Document, LinkTo
 
 SERVICE, CONFIG_MAP = "k8s.service", "k8s.config_map"
+ROUTED_TO = {
+    "Service": SERVICE,
+    "InferencePool": "k8s.inference.inference_pool",
+    "AgentgatewayBackend": "k8s.agentgateway.agentgateway_backend",
+}
 _ECR = re.compile(r"^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _S3 = re.compile(r"\bs3a?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 
@@ -107,7 +112,7 @@ def ingress_backends(ingress: Document, namespace: str) -> Iterator[LinkTo]:
 def route_backends(route: Document, namespace: str) -> Iterator[LinkTo]:
     for backend in each(route, "spec.rules[].backendRefs[]"):
         name, home = text(backend.get("name")), text(backend.get("namespace")) or namespace
-        kind = {"Service": SERVICE, "InferencePool": "k8s.inference.inference_pool"}.get(backend.get("kind", "Service"))
+        kind = ROUTED_TO.get(backend.get("kind", "Service"))
         if name and kind:
             yield LinkTo("routes_to", kind, within(home, name))
     for parent in each(route, "spec.parentRefs[]"):

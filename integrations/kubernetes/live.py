@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from integrations.kubernetes.client import Client
-from integrations.kubernetes.paths import each, mapping, text
+from integrations.kubernetes.paths import each, get, mapping, text
 from integrations.kubernetes.problems import Gone, NotServed, ReadFailed, TooLarge, not_offered
 from integrations.kubernetes.resources import Api, Resource
 from inventory.documents import Document, Problem
@@ -17,11 +17,15 @@ RESTARTS = 2
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Some elements of one list. `restarted`: the list began again, earlier pages may repeat."""
+    """Some elements of one list. `restarted`: the list began again, earlier pages may repeat.
+
+    `version`: of the whole list; a watch can go on from there.
+    """
 
     api: Api
     items: Sequence[object]
     restarted: bool = False
+    version: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class LiveLists:
                 limit = max(1, limit // 4)
                 continue
             items, token = page_of(row, api, body)
-            yield ListPage(api, items)
+            yield ListPage(api, items, version=text(get(body, "metadata.resourceVersion")))
             if not token:
                 return
 

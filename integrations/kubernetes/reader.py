@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from integrations.kubernetes.links import pod_links, within
 from integrations.kubernetes.paths import each, mapping, mappings, text
+from integrations.kubernetes.problems import ReadFailed
 from integrations.kubernetes.redaction import Redactor
 from integrations.kubernetes.resources import Api, Resource, row_for
-from integrations.kubernetes.rollup import NOT_CONTROLLERS, RollUp, Summary, controller
+from integrations.kubernetes.rollup import NOT_CONTROLLERS, Owner, RollUp, Summary, controller
 from integrations.kubernetes.shapes import quiet, short_bundles
 from inventory.documents import Document, LinkTo, Observed, Unread
 
 POD, REPLICA_SET, JOB, CRON_JOB = "k8s.pod", "k8s.replica_set", "k8s.job", "k8s.cron_job"
+OWN_REPLICA_SETS = ("k8s.deployment", "k8s.argoproj.rollout", REPLICA_SET)
 RUNNING = "runningPods"
+
+
+def part_of(row: Resource, metadata: Document) -> Owner | None:
+    """The object of which this one is only a part; None when it is an asset of its own."""
+    if row.kind not in (POD, REPLICA_SET, JOB):
+        return None
+    owner = controller(metadata)
+    return None if row.kind == JOB and owner is not None and owner[0] != CRON_JOB else owner
 
 
 class MalformedItem(ValueError):
@@ -41,6 +51,13 @@ class Reader:
         """From now on documents of this kind say that their pods are not known."""
         self._unread.setdefault(kind, replace(unread, part=RUNNING))
 
+    def unread_lists(self, rows: Iterable[Resource], failed: Mapping[str, ReadFailed]) -> None:
+        """From now on workloads say that their pods are not known, where one of these lists (by kind) was not read."""
+        concerned = {POD: [row.kind for row in rows if row.pod_specs], REPLICA_SET: OWN_REPLICA_SETS, JOB: (CRON_JOB,)}
+        for listed, kinds in concerned.items():
+            for kind in kinds if listed in failed else ():
+                self.pods_unread(kind, failed[listed].unread(""))
+
     def read(self, row: Resource, api: Api, items: Iterable[object]) -> tuple[list[Observed], list[str]]:
         """The assets among these items, and the names of elements that could not be understood."""
         assets: list[Observed] = []
@@ -58,7 +75,7 @@ class Reader:
         return [self._observed(row, document) for document in loose.values()]
 
     def _item(self, row: Resource, api: Api, item: object) -> Iterator[Observed]:
-        document = _object(row, api, item)
+        document = whole(row, api, item)
         metadata = mapping(document["metadata"])
         external_id = within(text(metadata.get("namespace")), metadata["name"])
         if self._rolled_up(row, external_id, document, metadata) or (row.kind, external_id) in self._seen:
@@ -68,13 +85,11 @@ class Reader:
 
     def _rolled_up(self, row: Resource, external_id: str, document: Document, metadata: Document) -> bool:
         """Whether this object is only a part of another asset; remembers it there."""
-        if row.kind not in (POD, REPLICA_SET, JOB):
-            return False
-        owner = controller(metadata)
+        owner = part_of(row, metadata)
         if row.kind == REPLICA_SET and owner is None:
             self._loose[external_id] = document
             return True
-        if owner is None or (row.kind == JOB and owner[0] != CRON_JOB):
+        if owner is None:
             return False
         if row.kind == POD:
             self.rollup.pod(owner, document)
@@ -122,14 +137,20 @@ class Reader:
 _ALL = ("capacity", "addresses", "nodeInfo", "conditions")
 
 
-def _object(row: Resource, api: Api, item: object) -> Document:
-    """The item as a whole object: elements of a list come without kind and apiVersion."""
+def whole(row: Resource, api: Api, item: object) -> Document:
+    """The item as a whole object: elements of a list come without kind and apiVersion. Raises MalformedItem."""
     metadata = item.get("metadata") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(metadata, dict) or not text(metadata.get("name")):
         raise MalformedItem("an element without a name")
     if item.get("kind", row.type) != row.type or (row.namespaced and not text(metadata.get("namespace"))):
         raise MalformedItem(metadata["name"])
     return {"apiVersion": api.api_version, "kind": row.type} | item
+
+
+def ref_of(row: Resource, api: Api, item: object) -> str:
+    """By what an object is known among those of its kind; MalformedItem when it is none."""
+    metadata = whole(row, api, item)["metadata"]
+    return within(text(metadata.get("namespace")), metadata["name"])
 
 
 def _name_of(item: object) -> str:

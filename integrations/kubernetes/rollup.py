@@ -9,6 +9,7 @@ from integrations.kubernetes.links import containers, within
 from integrations.kubernetes.paths import each, get, mapping, mappings, text
 from integrations.kubernetes.resources import Resource, row_for
 from inventory.documents import Document
+from inventory.facts.k8s_drift import risky_settings
 
 Owner = tuple[str, str]
 """(kind id, external id)"""
@@ -34,6 +35,8 @@ class Summary:
     count: int = 0
     phases: Counter[str] = field(default_factory=Counter)
     images: dict[str, set[str]] = field(default_factory=dict)
+    builds: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    settings: set[str] = field(default_factory=set)
     nodes: set[str] = field(default_factory=set)
     ephemeral: set[str] = field(default_factory=set)
     out_of_memory: set[str] = field(default_factory=set)
@@ -44,18 +47,22 @@ class Summary:
         self.phases[text(status.get("phase")) or "Unknown"] += 1
         if text(spec.get("nodeName")):
             self.nodes.add(spec["nodeName"])
+        named: dict[str, str] = {}
         for container in containers(spec):
             self.images.setdefault(text(container.get("name")), set())
+            named[text(container.get("name"))] = text(container.get("image"))
+        self.settings |= risky_settings(spec)
         self.ephemeral.update(text(one.get("name")) for one in mappings(spec.get("ephemeralContainers")))
         for part in ("containerStatuses", "initContainerStatuses"):
             for container in mappings(status.get(part)):
-                self._container(container)
+                self._container(container, named)
 
-    def _container(self, container: Document) -> None:
+    def _container(self, container: Document, named: dict[str, str]) -> None:
         name = text(container.get("name"))
         image = text(container.get("imageID")).removeprefix("docker-pullable://")
         if image:
             self.images.setdefault(name, set()).add(image)
+            self.builds.setdefault((name, named.get(name, "")), set()).add(image)
         if get(container, "lastState.terminated.reason") == "OOMKilled":
             self.out_of_memory.add(name)
 
@@ -65,12 +72,20 @@ class Summary:
         self.nodes |= other.nodes
         self.ephemeral |= other.ephemeral
         self.out_of_memory |= other.out_of_memory
+        self.settings |= other.settings
+        for build, ids in other.builds.items():
+            self.builds.setdefault(build, set()).update(ids)
         for name, images in other.images.items():
             self.images.setdefault(name, set()).update(images)
 
     def document(self, declared: set[str], *, passing: bool) -> Document:
         """Sorted, so that equal pods give equal documents. `passing`: pods come and go by schedule, so no counts."""
+        builds: dict[str, dict[str, list[str]]] = {}
+        for (name, image), ids in sorted(self.builds.items()):
+            builds.setdefault(name, {})[image] = sorted(ids)
         summary: Document = {
+            "builds": builds,
+            "settings": sorted(self.settings),
             "images": {name: sorted(images) for name, images in sorted(self.images.items())},
             "injected": sorted(set(self.images) - declared - self.ephemeral),
             "ephemeral": sorted(self.ephemeral),
@@ -94,6 +109,10 @@ class RollUp:
 
     def pod(self, owner: Owner, pod: Document) -> None:
         self._summaries.setdefault(self._above.get(owner, owner), Summary()).add(pod)
+
+    def pods(self, owner: Owner, summary: Summary) -> None:
+        """Pods that were summed up before."""
+        self._summaries.setdefault(owner, Summary()).merge(summary)
 
     def owned(self, child: Owner, parent: Owner) -> None:
         """May be told before or after the pods of the child."""

@@ -12,12 +12,11 @@ from typing import Protocol
 from integrations.base import Page
 from integrations.kubernetes.live import ClusterFacts, ListPage
 from integrations.kubernetes.problems import ReadFailed, cancelled
-from integrations.kubernetes.reader import CRON_JOB, JOB, POD, REPLICA_SET, Reader
+from integrations.kubernetes.reader import CRON_JOB, POD, REPLICA_SET, Reader
 from integrations.kubernetes.resources import Resource
 from inventory.documents import Problem, ScopeKey, ScopeOutcome, ScopeState
 
 FIRST, LAST = (POD, REPLICA_SET), (CRON_JOB,)
-OWN_REPLICA_SETS = ("k8s.deployment", "k8s.argoproj.rollout", REPLICA_SET)
 LOOK = 0.2
 """Seconds between two looks at whether the run was cancelled, while nothing arrives."""
 
@@ -178,13 +177,10 @@ class Sweep:
     def _after(self, phase: Sequence[Resource]) -> Iterator[Page | ScopeOutcome]:
         """What can only be said once all lists of a phase have ended."""
         kinds = {row.kind: row for row in phase}
-        if JOB in kinds:
-            self._unread((CRON_JOB,), self._failed(JOB))
+        self._reader.unread_lists(self._rows, {kind: why for kind in kinds if (why := self._failed(kind))})
         if not kinds.keys() & set(FIRST):
             return
         pods, sets = self._failed(POD), self._failed(REPLICA_SET)
-        self._unread([row.kind for row in self._rows if row.pod_specs], pods)
-        self._unread(OWN_REPLICA_SETS, sets)
         if REPLICA_SET in kinds:
             loose = self._reader.loose_replica_sets(kinds[REPLICA_SET])
             if loose:
@@ -192,11 +188,6 @@ class Sweep:
             yield self._outcome(kinds[REPLICA_SET])
         if POD in kinds:
             yield self._outcome(kinds[POD], pods or _unsure(sets))
-
-    def _unread(self, kinds: Sequence[str], failed: ReadFailed | None) -> None:
-        if failed is not None:
-            for kind in kinds:
-                self._reader.pods_unread(kind, failed.unread(""))
 
     def _abandon(self) -> Iterator[ScopeOutcome]:
         for kind in self._progress.open:

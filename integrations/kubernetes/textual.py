@@ -15,11 +15,11 @@ from inventory.documents import Document
 MAX_YAML = 32 * 1024 * 1024
 
 
-class _Loader(yaml.CSafeLoader):
+class TextLoader(yaml.CSafeLoader):
     """Times stay text, as they are in JSON."""
 
 
-_Loader.yaml_implicit_resolvers = {
+TextLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
@@ -50,7 +50,7 @@ def _yaml(content: bytes) -> list[Any]:
     try:
         if _ANCHOR.search(content) and _has_aliases(content):
             raise ValueError("YAML aliases are not read")
-        return [one for one in yaml.load_all(content, Loader=_Loader) if one is not None]
+        return [one for one in yaml.load_all(content, Loader=TextLoader) if one is not None]
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("not YAML") from error
 

@@ -1,8 +1,9 @@
-"""Tables of integrations: credentials, uploaded snapshots and runs."""
+"""Tables of integrations: credentials, uploaded snapshots, runs and watches."""
 
 from integrations.models.connection import Connection, ConnectionKind
 from integrations.models.run import ACTIVE, WAITING, Origin, Purpose, Run, RunState
 from integrations.models.snapshot import SnapshotPart
+from integrations.models.watch import Watch
 
 __all__ = [
     "ACTIVE",
@@ -14,4 +15,5 @@ __all__ = [
     "Run",
     "RunState",
     "SnapshotPart",
+    "Watch",
 ]

@@ -37,6 +37,7 @@ class Origin(models.TextChoices):
     API = "api", _("through the API")
     CONNECT = "connect", _("after connecting")
     COMMAND = "command", _("from the terminal")
+    WATCH = "watch", _("to follow changes from")
 
 
 class RunQuerySet(models.QuerySet["Run"]):

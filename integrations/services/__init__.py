@@ -4,38 +4,48 @@ from integrations.services.connecting import (
     AwsAccess,
     SourceDetails,
     connect_aws,
+    connect_eks,
     connect_kubernetes,
     connect_snapshot,
+    eks_collector,
     examine,
     schedule_connection,
 )
+from integrations.services.following import Follower
 from integrations.services.judging import judge_differing, judge_source, sources_to_judge
 from integrations.services.members import MemberAccess, ask_members, connect_members, join_members, try_members
 from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
+from integrations.services.watching import record_changes, release_watches, take_watches
 
 __all__ = [
     "AwsAccess",
+    "Follower",
     "MemberAccess",
     "SourceDetails",
     "ask_members",
     "cancel_run",
     "connect_aws",
+    "connect_eks",
     "connect_kubernetes",
     "connect_members",
     "connect_snapshot",
+    "eks_collector",
     "examine",
     "join_members",
     "judge_differing",
     "judge_source",
     "perform_removal",
     "perform_run",
+    "record_changes",
+    "release_watches",
     "removals_due",
     "remove_source",
     "request_run",
     "schedule_connection",
     "sources_to_judge",
     "take_due_runs",
+    "take_watches",
     "try_members",
 ]

@@ -18,7 +18,7 @@ from integrations import registry
 from integrations.base import Check, Collector, Identity
 from integrations.models import Connection, ConnectionKind, SnapshotPart
 from inventory.documents import ScopeKey
-from inventory.models import Environment, Source, SourceKind
+from inventory.models import Asset, Environment, Source, SourceKind
 
 PART_BYTES = 1024 * 1024
 
@@ -93,6 +93,25 @@ def connect_kubernetes(*, kubeconfig: str, context: str = "", details: SourceDet
         details,
         (public | {"server": server}, hidden),
     )
+
+
+def connect_eks(*, cluster: Asset, details: SourceDetails) -> Connection:
+    """Connect a cluster that was found in a connected account, by that account's own access."""
+    collector = eks_collector(cluster)
+    parts: tuple[dict[str, Any], dict[str, Any]] = (_eks_settings(cluster), {})
+    return store(ConnectionKind.KUBERNETES, SourceKind.KUBERNETES, collector.identify(), details, parts)
+
+
+def eks_collector(cluster: Asset) -> Collector:
+    """Of a cluster that was found in a connected account and may not be connected itself."""
+    account = Connection.objects.filter(source=cluster.source_id, kind=ConnectionKind.AWS).first()
+    if account is None:
+        raise Conflict(f"{cluster.source.name} is not connected any more: connect the account again.")
+    return registry.live_collector(ConnectionKind.KUBERNETES, *registry.of_account(account, _eks_settings(cluster)))
+
+
+def _eks_settings(cluster: Asset) -> dict[str, Any]:
+    return {"through": cluster.source.external_id, "cluster": cluster.name, "region": cluster.place}
 
 
 def connect_snapshot(*, path: Path, details: SourceDetails) -> Connection:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from aispm.core.errors import Invalid
 from findings.posture.queries import rules_digest
 from findings.posture.services import Busy, evaluate
-from integrations.models import ACTIVE, Purpose, Run
+from integrations.models import ACTIVE, Purpose, Run, Watch
 from inventory.models import UNDERIVED, Asset, Source
 from inventory.services import derive
 
@@ -34,7 +34,8 @@ def _differing(all_of_them: bool) -> QuerySet[Source]:
     # A run derives and judges what it marks; it need not wait for its end to judge what was known by other rules.
     idle = ~Exists(active)
     marked = Exists(assets.filter(UNDERIVED))
-    wanted = Q(idle) & (other_rules | Q(marked)) | other_rules & Q(judged_at__isnull=False)
+    followed = Exists(Watch.objects.held().filter(source=OuterRef("pk")))  # who follows it derives what it marks
+    wanted = Q(idle) & (other_rules | Q(marked) & ~Q(followed)) | other_rules & Q(judged_at__isnull=False)
     if all_of_them:
         wanted |= Q(idle)
     removed = Exists(active.filter(purpose=Purpose.REMOVE))

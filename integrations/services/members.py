@@ -107,7 +107,8 @@ def ask_members(*, parent: Connection) -> list[Member]:
 
 def leave_out(*, source: Source) -> None:
     """A member that somebody removes does not come back by itself."""
-    through = Connection.objects.filter(source=source).values_list("settings__through", flat=True).first()
+    accounts = Connection.objects.filter(source=source, kind=ConnectionKind.AWS)
+    through = accounts.values_list("settings__through", flat=True).first()
     parent = queries.parent_for_system(through) if through else None
     if parent is not None:
         left_out = {*(parent.settings.get("members") or {}).get("left_out", ()), source.external_id}

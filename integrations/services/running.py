@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -64,8 +64,8 @@ class Progress:
         _save(self.run, self.lease, "phase", "calls", "scopes_done", "scopes_total", "scopes_unread", "assets_seen")
 
 
-def perform_run(*, run_id: uuid.UUID) -> None:
-    """Do the run unless somebody else holds it, or it waits for another try.
+def perform_run(*, run_id: uuid.UUID, collector: Collector | None = None) -> None:
+    """Do the run unless somebody else holds it, or it waits for another try. `collector`: other than the source's own.
 
     TransientError means: it was queued again, and `take_due_runs` hands it out when it has waited.
     """
@@ -76,7 +76,7 @@ def perform_run(*, run_id: uuid.UUID) -> None:
     run = Run.objects.select_related("source").get(pk=run_id)
     with structlog.contextvars.bound_contextvars(run=str(run_id), source=run.source.name), lease:
         try:
-            _perform(run, lease)
+            _perform(run, lease, collector)
         except LeaseLost:
             log.warning("run_lost")
         except DatabaseError:
@@ -99,7 +99,7 @@ def perform_run(*, run_id: uuid.UUID) -> None:
 
 
 @rare_collection()
-def _perform(run: Run, lease: Lease) -> None:
+def _perform(run: Run, lease: Lease, given: Collector | None) -> None:
     if run.attempts > ATTEMPTS:
         given_up = f"Given up after {ATTEMPTS} attempts: each time the worker died. See its log."
         _end(run, lease, RunState.FAILED, error=given_up)
@@ -109,7 +109,7 @@ def _perform(run: Run, lease: Lease) -> None:
     progress = Progress(run, lease)
     failure = ""
     try:
-        with registry.collector_for(connection) as collector:
+        with nullcontext(given) if given else registry.collector_for(connection) as collector:
             _check_identity(run, collector)
             with flushed_together():  # a run that was cut off is collected again
                 _collect(collector, recorder, progress, lease)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aispm.core.templatetags.ui import badge, share_bar
-from integrations.models import ACTIVE, Purpose, Run, RunState
+from integrations.models import ACTIVE, Purpose, Run, RunState, Watch
 from integrations.queries import Member, Standing
 
 register = template.Library()
@@ -54,6 +54,22 @@ STANDINGS = {
 def member_standing(member: Member) -> SafeString:
     """How an account of the organization stands."""
     return badge(*STANDINGS[member.standing])
+
+
+@register.simple_tag
+def watch_state(watch: Watch | None) -> SafeString:
+    """How far the changes of a cluster are followed."""
+    if watch is None or not watch.is_held:
+        return badge(_("Not followed"), "none", "player-stop")
+    if watch.since is None:
+        return (
+            badge(_("Interrupted"), "high", "circle-x")
+            if watch.trouble
+            else badge(_("Beginning"), "accent", "loader-2")
+        )
+    if watch.missing or watch.trouble:
+        return badge(_("Partly live"), "high", "circle-half-2")
+    return badge(_("Live"), "ok", "circle-check")
 
 
 SETTINGS = {

@@ -74,9 +74,11 @@ def _as_connected(request: SignedIn) -> dict[str, Any]:
 @needs(Permission.MANAGE_SOURCES)
 def connect_kubernetes(request: SignedIn) -> HttpResponse:
     """A live cluster."""
-    form = KubernetesForm(request.POST or None, request.FILES or None)
+    clusters = queries.eks_clusters_for(request.user)
+    form = KubernetesForm(request.POST or None, request.FILES or None, clusters=clusters)
     context = {
         "form": form,
+        "eks_commands": grants.eks_commands() if clusters else "",
         "role": grants.kubernetes_role(),
         "kubeconfig_commands": grants.kubeconfig_commands(),
     }
@@ -152,6 +154,8 @@ def _aws_steps(form: AwsForm, through: str) -> _Steps:
 def _kubernetes_steps(form: KubernetesForm) -> _Steps:
     def test() -> Examination:
         given = form.cleaned_data
+        if cluster := given.get("eks"):
+            return _examined(lambda: services.examine(services.eks_collector(cluster)))
         public = {"context": given["context"]} if given["context"] else {}
         hidden = {"kubeconfig": given["kubeconfig"]} if given["kubeconfig"] else {}
         public |= {} if hidden else {"in_cluster": True}
@@ -159,6 +163,8 @@ def _kubernetes_steps(form: KubernetesForm) -> _Steps:
 
     def connect() -> Connection:
         given = form.cleaned_data
+        if cluster := given.get("eks"):
+            return services.connect_eks(cluster=cluster, details=form.details())
         return services.connect_kubernetes(
             kubeconfig=given["kubeconfig"], context=given["context"], details=form.details()
         )

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aispm.core.errors import Invalid
 from integrations.kubernetes.kubeconfig import MAX_BYTES, decoded
 from integrations.models import Connection, ConnectionKind
 from integrations.services import AwsAccess, SourceDetails
-from inventory.models import Environment
+from inventory.models import Asset, Environment
 
 CRITICALITIES = ((1, _("Low")), (2, _("Normal")), (3, _("High: an outage or a leak here hurts the business")))
 INTERVALS = ((60, _("Every hour")), (360, _("Every 6 hours")), (720, _("Every 12 hours")), (1440, _("Every day")))
@@ -109,9 +110,23 @@ class AwsForm(DetailsForm):
         )
 
 
-class KubernetesForm(DetailsForm):
-    """A cluster: a kubeconfig, pasted or as a file; without one, the cluster that we run in."""
+class EksField(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
+    """A cluster of a connected account."""
 
+    def label_from_instance(self, obj: Asset) -> str:
+        return f"{obj.name} · {obj.place} · {obj.source.name}"
+
+
+class KubernetesForm(DetailsForm):
+    """A cluster: a kubeconfig, pasted or as a file; one of a connected account; otherwise the one that we run in."""
+
+    eks = EksField(
+        label=_("EKS cluster of a connected account"),
+        queryset=Asset.objects.none(),
+        required=False,
+        empty_label=_("None: by the kubeconfig below"),
+        help_text=_("By the account's own role; no kubeconfig is needed."),
+    )
     kubeconfig = forms.CharField(
         label=_("Kubeconfig"),
         required=False,
@@ -121,7 +136,15 @@ class KubernetesForm(DetailsForm):
     )
     file = forms.FileField(label=_("Or as a file"), required=False)
     context = forms.CharField(label=_("Context"), required=False, help_text=_("Empty takes the current context."))
-    field_order = ["kubeconfig", "file", "context", "name"]
+    field_order = ["eks", "kubeconfig", "file", "context", "name"]
+
+    def __init__(self, *args: Any, clusters: QuerySet[Asset], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["eks"]
+        assert isinstance(field, EksField)
+        field.queryset = clusters
+        if not clusters:
+            del self.fields["eks"]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -65,6 +65,7 @@ def source_context(request: SignedIn, found: Source) -> dict[str, Any]:
         "ended": [run for run in runs if run.state not in ACTIVE],
         "read": read,
         "schedule": ScheduleForm.of(connection) if connection else None,
+        "watch": queries.watch_for(request.user, found),
         **members_context(request, connection),
     }
 

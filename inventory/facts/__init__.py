@@ -24,15 +24,20 @@ from inventory.facts import aws_watching as aws_watching
 from inventory.facts import k8s_access as k8s_access
 from inventory.facts import k8s_agents as k8s_agents
 from inventory.facts import k8s_authentication as k8s_authentication
+from inventory.facts import k8s_cloud as k8s_cloud
 from inventory.facts import k8s_cluster as k8s_cluster
+from inventory.facts import k8s_drift as k8s_drift
 from inventory.facts import k8s_exposure as k8s_exposure
 from inventory.facts import k8s_flaws as k8s_flaws
+from inventory.facts import k8s_gateways as k8s_gateways
 from inventory.facts import k8s_images as k8s_images
 from inventory.facts import k8s_network as k8s_network
 from inventory.facts import k8s_pod as k8s_pod
+from inventory.facts import k8s_policies as k8s_policies
 from inventory.facts import k8s_providers as k8s_providers
 from inventory.facts import k8s_security as k8s_security
 from inventory.facts import k8s_storage as k8s_storage
+from inventory.facts import k8s_subjects as k8s_subjects
 from inventory.facts import paths as paths
 from inventory.facts.estate import Dangling, Edge, Estate, Node, unread_reason
 from inventory.facts.registry import decode, encode, fact_names, facts_of, views_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
-from inventory.facts.k8s_network import pod_spec_flags
+from inventory.facts.k8s_network import pod_spec_flags, selects
 from inventory.facts.k8s_pod import WORKLOADS
 from inventory.facts.registry import fact
 from inventory.recognition.workloads import listed, mapping, mappings, text
@@ -31,23 +31,27 @@ _POD_MAKERS = frozenset(
         "replicationcontrollers",
     }
 )
+_CHANGES = frozenset({"create", "update", "patch"})
+# In words; the verbs, of which one is enough; the resources, of which one is enough.
 _ESCALATIONS = (
-    (frozenset({"bind", "escalate"}), frozenset({"roles", "clusterroles"})),
-    (frozenset({"impersonate"}), frozenset({"users", "groups", "serviceaccounts"})),
-    (frozenset({"create"}), frozenset({"serviceaccounts/token", "nodes/proxy"})),
+    ("give any role", frozenset({"bind", "escalate"}), frozenset({"roles", "clusterroles"})),
+    ("act as others", frozenset({"impersonate"}), frozenset({"users", "groups", "serviceaccounts", "uids"})),
+    ("make tokens of other accounts", frozenset({"create"}), frozenset({"serviceaccounts/token"})),
+    ("reach the kubelets past the API server", frozenset({"get", "create"}), frozenset({"nodes/proxy"})),
+    ("bind roles", _CHANGES, frozenset({"rolebindings", "clusterrolebindings"})),
     (
-        frozenset({"create", "update", "patch"}),
-        frozenset(
-            {
-                "rolebindings",
-                "clusterrolebindings",
-                "mutatingwebhookconfigurations",
-                "validatingwebhookconfigurations",
-                "certificatesigningrequests/approval",
-            }
-        ),
+        "change what is admitted",
+        _CHANGES,
+        frozenset({"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}),
+    ),
+    (
+        "sign certificates",
+        frozenset({*_CHANGES, "approve", "sign"}),
+        frozenset({"certificatesigningrequests/approval", "signers"}),
     ),
 )
+_ENTERING = frozenset({"pods/exec", "pods/attach", "pods/ephemeralcontainers"})
+_MAKING = _POD_MAKERS - _ENTERING
 # What every account may do in every cluster.
 _DEFAULT_ROLES = frozenset(
     {"system:discovery", "system:basic-user", "system:public-info-viewer", "system:service-account-issuer-discovery"}
@@ -75,7 +79,7 @@ def grants_of(namespace: str, account: str, estate: Estate) -> list[Grant]:
 def _index(estate: Estate) -> dict[str, list[Grant]]:
     found: dict[str, list[Grant]] = defaultdict(list)
     for binding in estate.all("k8s.role_binding", "k8s.cluster_role_binding"):
-        grant = _grant(binding, estate)
+        grant = grant_of(binding, estate)
         for subject in mappings(binding.config.get("subjects")):
             found[_key(subject, binding.place)].append(grant)
     return found
@@ -90,7 +94,8 @@ def _key(subject: Document, namespace: str) -> str:
     return f"{text(subject.get('kind')).lower()} {name}"
 
 
-def _grant(binding: Node, estate: Estate) -> Grant:
+def grant_of(binding: Node, estate: Estate) -> Grant:
+    """What a binding gives."""
     reference = mapping(binding.config.get("roleRef"))
     name, kind = text(reference.get("name")), text(reference.get("kind"))
     role = estate.get("k8s.role", f"{binding.place}/{name}") if kind == "Role" else estate.get("k8s.cluster_role", name)
@@ -99,8 +104,17 @@ def _grant(binding: Node, estate: Estate) -> Grant:
         through=f"{title} {binding.external_id} to {kind} {name}",
         role=name,
         place=binding.place if binding.kind == "k8s.role_binding" else "*",
-        rules=tuple(mappings(role.config.get("rules"))) if role else (),
+        rules=_rules_of(role, estate) if role else (),
     )
+
+
+def _rules_of(role: Node, estate: Estate) -> tuple[Document, ...]:
+    """The role's own rules, and those of the roles that it gathers by label, which the API server fills in late."""
+    selectors = mappings(mapping(role.config.get("aggregationRule")).get("clusterRoleSelectors"))
+    gathered = estate.all("k8s.cluster_role") if selectors else ()
+    roles = [role, *(one for one in gathered if any(selects(selector, one.tags) for selector in selectors))]
+    found = [rule for one in dict.fromkeys(roles) for rule in mappings(one.config.get("rules"))]
+    return tuple(rule for index, rule in enumerate(found) if rule not in found[:index])
 
 
 def _allows(rule: Document, verbs: Iterable[str], resources: Iterable[str]) -> bool:
@@ -121,14 +135,26 @@ def _wide(rule: Document) -> bool:
     return "*" in listed(rule.get("verbs")) or "*" in listed(rule.get("resources"))
 
 
-def _escalates(rule: Document) -> bool:
-    return any(_allows(rule, verbs, resources) for verbs, resources in _ESCALATIONS)
+def escalations(rule: Document) -> set[str]:
+    """How a rule lets its holder get further rights, in words."""
+    return {told for told, verbs, resources in _ESCALATIONS if _allows(rule, verbs, resources)}
+
+
+def enters_pods(rule: Document) -> bool:
+    """Whether a rule lets its holder run commands in pods that are there: over a web socket, get is enough."""
+    return _allows(rule, {"create", "get", "update", "patch"}, _ENTERING)
+
+
+def changes_workloads(rule: Document) -> bool:
+    """Whether a rule lets its holder start or change what runs."""
+    return _allows(rule, _CHANGES, _MAKING)
 
 
 def summary(grants: Sequence[Grant]) -> Document:
     """The answers that rules ask for."""
     granted = [grant for grant in grants if grant.role not in _DEFAULT_ROLES]
     rules = [(grant, rule) for grant in granted for rule in grant.rules if rule.get("resources")]
+    further = {told for _grant_, rule in rules for told in escalations(rule)}
     admin = any(grant.place == "*" and (grant.role == "cluster-admin" or _everything(rule)) for grant, rule in rules)
     return {
         "cluster_admin": admin or any(grant.place == "*" and grant.role == "cluster-admin" for grant in granted),
@@ -140,8 +166,18 @@ def summary(grants: Sequence[Grant]) -> Document:
         "reads_secrets": any(
             _allows(rule, _READS, {"secrets"}) and not listed(rule.get("resourceNames")) for _grant_, rule in rules
         ),
-        "runs_pods": any(_allows(rule, {"create", "update", "patch"}, _POD_MAKERS) for _grant_, rule in rules),
-        "escalates": any(_escalates(rule) for _grant_, rule in rules),
+        "runs_pods": any(changes_workloads(rule) or enters_pods(rule) for _grant_, rule in rules),
+        "enters_pods": any(enters_pods(rule) for _grant_, rule in rules),
+        "escalates": bool(further),
+        "escalations": sorted(further),
+        "named_secrets": sorted(
+            {
+                text(name)
+                for _grant_, rule in rules
+                for name in listed(rule.get("resourceNames"))
+                if _allows(rule, _READS, {"secrets"})
+            }
+        ),
         "writes_outside": any(
             grant.place == "*" and set(listed(rule.get("verbs"))) & (_WRITES | {"*"}) for grant, rule in rules
         ),
@@ -150,11 +186,15 @@ def summary(grants: Sequence[Grant]) -> Document:
     }
 
 
-def _permissions(namespace: str, account: str, estate: Estate) -> Document | Unknown:
+def unread_rbac(estate: Estate) -> Unknown | None:
+    """Why rights are not known, when a part of them was not read."""
     missing = next((kind for kind in RBAC if not estate.complete(kind)), None)
-    if missing is not None:
-        return Unknown(f"Not every {missing.rpartition('.')[2].replace('_', ' ')} could be read.")
-    return summary(grants_of(namespace, account, estate))
+    return Unknown(f"Not every {missing.rpartition('.')[2].replace('_', ' ')} could be read.") if missing else None
+
+
+def _permissions(namespace: str, account: str, estate: Estate) -> Document | Unknown:
+    missing = unread_rbac(estate)
+    return missing if missing is not None else summary(grants_of(namespace, account, estate))
 
 
 @fact("permissions", kinds=("k8s.service_account",), looks_at=RBAC, title="What RBAC lets it do")
@@ -201,4 +241,4 @@ def anonymous(node: Node, estate: Estate) -> bool | Unknown:
         return False
     if next(iter(estate.out(node, "binds")), None) is None or not estate.complete("k8s.cluster_role"):
         return Unknown(f"The role {role} could not be read.")
-    return any(rule.get("resources") for rule in _grant(node, estate).rules)
+    return any(rule.get("resources") for rule in grant_of(node, estate).rules)

@@ -33,6 +33,7 @@ _NEVER = {
     "marqo": "Marqo has no login of its own.",
     "comfyui": "ComfyUI has no login of its own.",
     "tensorboard": "TensorBoard has no login of its own.",
+    "aim": "Aim has no login of its own.",
     "dcgm-exporter": "Metrics exporters answer everybody.",
     "dask": "Dask has no login of its own.",
 }
@@ -56,7 +57,9 @@ _PARTLY = {
     "vllm": "The key guards only the paths below /v1, /v2 and /inference.",
     "llama-cpp": "The list of models and the health check stay open.",
 }
-_ACCOUNTS = frozenset({"langfuse", "librechat", "ragflow", "labelling", "n8n"})
+_ACCOUNTS = frozenset(
+    {"argilla", "cvat", "dify", "doccano", "label-studio", "langfuse", "librechat", "n8n", "onyx", "ragflow"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _not_set(server: Server, *names: str) -> Answer:
 def _litellm_key(server: Server) -> Answer | None:
     if server.flag("--config", "-c") is None:
         return None
-    files = _config_files(server)
+    files = config_files(server.node, server.estate)
     if isinstance(files, Unknown):
         return files
     for content in files:
@@ -175,10 +178,10 @@ def _litellm_key(server: Server) -> Answer | None:
     return None if files else Unknown("Its configuration file is not in a ConfigMap that could be read.")
 
 
-def _config_files(server: Server) -> list[Any] | Unknown:
+def config_files(node: Node, estate: Estate) -> list[Any] | Unknown:
     """Parsed configuration files of the ConfigMaps that the workload mounts."""
     found: list[Any] = []
-    for target in server.estate.out(server.node, "mounts"):
+    for target in estate.out(node, "mounts"):
         if target.kind != "k8s.config_map":
             continue
         if isinstance(target, Dangling):
@@ -247,7 +250,7 @@ def _weaviate(server: Server) -> Answer:
 def _milvus(server: Server) -> Answer:
     if truthy(server.env("COMMON_SECURITY_AUTHORIZATIONENABLED")):
         return _answer(True, "Authorisation is on.")
-    files = _config_files(server)
+    files = config_files(server.node, server.estate)
     if isinstance(files, Unknown):
         return files
     for content in files:

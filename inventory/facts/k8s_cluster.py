@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Estate, Node
-from inventory.facts.k8s_network import openness, policy_types, selects, services_of, spec_of
+from inventory.facts.k8s_network import selects, services_of, spec_of
 from inventory.facts.k8s_pod import WORKLOADS, accelerators, containers, labels_of, pod_annotations
+from inventory.facts.k8s_policies import enforcement, openness, policy_types
 from inventory.facts.registry import fact
 from inventory.recognition.images import parse_image
 from inventory.recognition.workloads import listed, mapping, mappings, pod_specs, text, words
@@ -173,7 +174,12 @@ def image_verification(node: Node, estate: Estate) -> list[str] | Unknown:
     return sorted(found)
 
 
-@fact("default_deny", kinds=("k8s.namespace",), looks_at=("k8s.network_policy",), title="Denies traffic by default")
+@fact(
+    "default_deny",
+    kinds=("k8s.namespace",),
+    looks_at=("k8s.network_policy", "k8s.daemon_set"),
+    title="Denies traffic by default",
+)
 def default_deny(node: Node, estate: Estate) -> Document | Unknown:
     """Whether a policy that selects every pod of the namespace denies what no other policy allows."""
     if not estate.complete("k8s.network_policy"):
@@ -183,6 +189,10 @@ def default_deny(node: Node, estate: Estate) -> Document | Unknown:
         for policy in estate.in_place("k8s.network_policy", node.name)
         if mapping((spec := spec_of(policy)).get("podSelector")) == {}
     ]
+    enforced = enforcement(estate) if whole else ""
+    if isinstance(enforced, Unknown):
+        return enforced
+    whole = whole if enforced else []
     return {
         "ingress": any("Ingress" in policy_types(s) and openness([s], "ingress", "from") == "deny" for s in whole),
         "egress": any("Egress" in policy_types(s) and openness([s], "egress", "to") == "deny" for s in whole),

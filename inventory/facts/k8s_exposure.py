@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 from inventory.documents import Document, Unknown
 from inventory.facts.estate import Dangling, Estate, Node
-from inventory.facts.k8s_network import pod_spec_flags, services_of, spec_of
+from inventory.facts.k8s_network import POOL, pod_spec_flags, services_of, spec_of
 from inventory.facts.k8s_pod import WORKLOADS, containers
 from inventory.facts.registry import fact
 from inventory.recognition.workloads import listed, mapping, mappings, text
@@ -67,7 +67,7 @@ def _ways_of_service(node: Node, estate: Estate) -> list[Document]:
     spec, found = spec_of(node), []
     kind = text(spec.get("type"))
     if kind == "LoadBalancer":
-        found.append(_way(node, kind, internet=not _private(node)))
+        found.append(_way(node, kind, internet=not _private(node, estate)))
     elif kind == "NodePort":
         found.append(_way(node, kind, internet=True))
     if listed(spec.get("externalIPs")):
@@ -78,12 +78,21 @@ def _ways_of_service(node: Node, estate: Estate) -> list[Document]:
     return found
 
 
-def _private(node: Node) -> bool:
+@fact("source_ranges", kinds=("k8s.service",), title="Addresses that its load balancer lets in")
+def source_ranges(node: Node, estate: Estate) -> list[str]:
+    """By its specification or, for older controllers, its annotation; empty when everybody is let in."""
+    stated = text(annotations_of(node).get("service.beta.kubernetes.io/load-balancer-source-ranges"))
+    ranges = [text(item) for item in listed(spec_of(node).get("loadBalancerSourceRanges"))]
+    found = ranges or [part.strip() for part in stated.split(",") if part.strip()]
+    return [] if any(item in ("0.0.0.0/0", "::/0") for item in found) else found
+
+
+def _private(node: Node, estate: Estate) -> bool:
     """A load balancer that only private addresses reach: by annotation or by its source ranges."""
     stated = annotations_of(node)
     if any(text(stated.get(name)).lower() in values for name, values in _INTERNAL.items()):
         return True
-    ranges = [text(item) for item in listed(spec_of(node).get("loadBalancerSourceRanges"))]
+    ranges = source_ranges(node, estate)
     return bool(ranges) and all(_is_private(item) for item in ranges)
 
 
@@ -194,7 +203,7 @@ def route_exposure(node: Node, estate: Estate) -> str | Unknown:
 @fact(
     "routes",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
     title="Ways in from outside the cluster",
 )
 def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
@@ -209,7 +218,15 @@ def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
         if isinstance(ways, Unknown):
             return ways
         found += ways
-    return found
+    unread = estate.read.unread([POOL])
+    return unread if unread is not None else [*found, *_ways_by_pools(node, estate)]
+
+
+def _ways_by_pools(node: Node, estate: Estate) -> list[Document]:
+    """Routes to pools of model servers, which send to the pods without a Service."""
+    pools = [pool for pool in estate.into(node, "selects") if pool.kind == POOL]
+    routes = [route for pool in pools for route in estate.into(pool, "routes_to") if route.kind in INGRESSES[1:]]
+    return [way for route in routes if (way := _way_of_gateway_route(route, estate)) is not None]
 
 
 def _host_ways(node: Node, estate: Estate) -> list[Document]:
@@ -237,13 +254,14 @@ def _has_public_address(node: Node) -> bool:
 @fact(
     "exposure",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
     title="Exposure",
 )
 def workload_exposure(node: Node, estate: Estate) -> str | Unknown:
     """internet when a Service, a route or a node port leads from outside to its pods."""
     direct = [way for service in services_of(node, estate) for way in _ways_of_service(service, estate)]
-    return _exposure(workload_routes(node, estate), [*direct, *_host_ways(node, estate)])
+    direct += [*_host_ways(node, estate), *_ways_by_pools(node, estate)]
+    return _exposure(workload_routes(node, estate), direct)
 
 
 @fact("exposure", kinds=("k8s.ray.ray_cluster", "k8s.ray.ray_service", "k8s.ray.ray_job"), title="Exposure")

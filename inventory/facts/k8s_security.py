@@ -134,6 +134,11 @@ def host_paths(node: Node, estate: Estate) -> list[Document]:
 @fact("writable_model_volumes", kinds=WORKLOADS, title="Model volumes that it can change")
 def writable_model_volumes(node: Node, estate: Estate) -> list[str]:
     """Claims mounted for writing in a main container, by name: who takes over the server can swap the model."""
+    return writable_claims(node)
+
+
+def writable_claims(node: Node) -> list[str]:
+    """As the fact."""
     template = pod(node)
     claims = {
         text(volume.get("name")): mapping(volume.get("persistentVolumeClaim"))

@@ -57,5 +57,33 @@ KUBERNETES = {
         k8s.kubeflow.py_torch_job | PyTorchJob | school
         k8s.kubeflow.tf_job | TFJob | school
         k8s.kubeflow.mpi_job | MPIJob | school
+        k8s.kaito.workspace | KAITO Workspace | api
+        k8s.kaito.inference_set | KAITO InferenceSet | api
+        k8s.apps.nim_service | NIMService | api
+        k8s.nvidia.cluster_policy | NVIDIA ClusterPolicy | engine | NVIDIA ClusterPolicies
+        k8s.core.k8_s_gpt | K8sGPT | affiliate
+        k8s.inference.inference_pool | InferencePool | topology-star-3
+        k8s.networking.external_model_provider | kthena ExternalModelProvider | door
+        k8s.kagent.agent | kagent Agent | affiliate
+        k8s.kagent.model_config | kagent ModelConfig | api
+        k8s.kagent.remote_mcp_server | kagent RemoteMCPServer | puzzle
+        k8s.ark.model | Ark Model | api
+        k8s.ark.mcp_server | Ark MCPServer | puzzle
+        k8s.toolhive.mcp_server | ToolHive MCPServer | puzzle
+        k8s.toolhive.mcp_remote_proxy | ToolHive MCPRemoteProxy | puzzle | ToolHive MCPRemoteProxies
+        k8s.toolhive.mcp_server_entry | ToolHive MCPServerEntry | puzzle | ToolHive MCPServerEntries
+        k8s.toolhive.virtual_mcp_server | ToolHive VirtualMCPServer | door
+        k8s.aigateway.ai_service_backend | Envoy AIServiceBackend | door
+        k8s.aigateway.mcp_route | Envoy MCPRoute | route
+        k8s.agentgateway.agentgateway_backend | AgentgatewayBackend | door
+        k8s.agents.sandbox | Agent Sandbox | box | Agent Sandboxes
+        k8s.extensions.sandbox_template | Agent SandboxTemplate | box
+    """,
+    "Custom resources": """
+        k8s.cilium.cilium_network_policy | CiliumNetworkPolicy | wall | CiliumNetworkPolicies
+        k8s.cilium.cilium_clusterwide_network_policy | Cilium cluster policy | wall | Cilium cluster policies
+        k8s.networking.service_entry | Istio ServiceEntry | route | Istio ServiceEntries
+        k8s.security.peer_authentication | Istio PeerAuthentication | shield-check
+        k8s.gateway.backend | Envoy Backend | affiliate
     """,
 }

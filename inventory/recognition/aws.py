@@ -76,7 +76,7 @@ def _service_models(kind: str, config: Mapping[str, Any]) -> Iterable[ModelRef]:
             yield from _container_models(item)
     if kind.startswith("aws.bedrock."):
         for value in [text(config.get("modelId"))] if config.get("modelId") else _bedrock_models(config, _DEPTH):
-            yield ModelRef(ref=value, source="bedrock", organisation="", revision="", pinned=True)
+            yield {**model_ref(value), "source": "bedrock", "organisation": "", "revision": "", "pinned": True}
 
 
 def _bedrock_models(value: object, depth: int) -> Iterator[str]:

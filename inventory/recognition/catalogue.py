@@ -59,7 +59,7 @@ _PRODUCT_KEYS = [
     "owners",
     "version",
 ]
-_PROVIDER_KEYS = ("id", "title", "keys", "weak", "settings", "hosts")
+_PROVIDER_KEYS = ("id", "title", "names", "keys", "weak", "settings", "hosts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,13 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class KindRole:
+    """`models` and `providers`: paths of the fields in which objects of a custom kind name these."""
+
     role: str
     product: str
     vendor: str
+    models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,13 @@ class Catalogue:
     provider_titles: dict[str, str] = field(default_factory=dict)
     provider_env: Names = field(default_factory=Names)
     env_classes: Names = field(default_factory=Names)
+    provider_names: dict[str, str] = field(default_factory=dict)
     hosts: Hosts = field(default_factory=Hosts)
     hubs: frozenset[str] = frozenset()
     accelerators: frozenset[str] = frozenset()
     accelerator_prefixes: tuple[str, ...] = ()
+    accelerator_node_labels: tuple[str, ...] = ()
+    accelerator_runtimes: frozenset[str] = frozenset()
     uri_marks: tuple[str, ...] = ()
     own_projects: frozenset[str] = frozenset()
     own_tasks: tuple[tuple[str, str], ...] = ()
@@ -136,6 +143,11 @@ class Catalogue:
 def kind_key(kind: str) -> str:
     """Kinds without underscores: `k8s.kubeflow.pytorchjob`, however its name was cut into words."""
     return kind.replace("_", "").lower()
+
+
+def provider_key(name: str) -> str:
+    """A provider's name without case, blanks and dashes: `AzureOpenAI`, `azure-openai`."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 @lru_cache(maxsize=1)
@@ -253,6 +265,8 @@ def _providers(made: Catalogue, content: Any, problems: Problems) -> None:
     accelerators = content.get("accelerators", {})
     made.accelerators = frozenset(problems.strings(accelerators, "exact"))
     made.accelerator_prefixes = problems.strings(accelerators, "prefixes")
+    made.accelerator_node_labels = problems.strings(accelerators, "node_labels")
+    made.accelerator_runtimes = frozenset(problems.strings(accelerators, "runtime_classes"))
     made.uri_marks = problems.strings(content, "model_uris")
     made.scripts.add(problems.strings(content, "training_scripts"), "training")
     made.own_projects = frozenset(problems.strings(content, "own_projects"))
@@ -263,6 +277,8 @@ def _providers(made: Catalogue, content: Any, problems: Problems) -> None:
 def _provider(made: Catalogue, item: Mapping[str, Any], problems: Problems, *, hub: bool) -> None:
     name = problems.text(item, "id")
     made.provider_titles[name] = problems.text(item, "title")
+    for spelling in (name, made.provider_titles[name], *problems.strings(item, "names")):
+        made.provider_names[provider_key(spelling)] = name
     made.provider_env.add(problems.strings(item, "keys"), f"{'hub' if hub else 'provider-key'} {name}")
     made.provider_env.add(problems.strings(item, "weak"), f"weak-key {name}")
     made.provider_env.add(problems.strings(item, "settings"), f"{'hub' if hub else 'client-env'} {name}")
@@ -287,7 +303,8 @@ def _group(made: Catalogue, item: Mapping[str, Any], problems: Problems) -> None
     first = problems.text(item, "group").partition(".")[0]
     for kind, role in item.get("kinds", {}).items():
         if kind != LINE:
-            known = KindRole(str(role), _text(item, "product"), _text(item, "vendor"))
+            named, providers = problems.strings(item, "models"), problems.strings(item, "providers")
+            known = KindRole(str(role), _text(item, "product"), _text(item, "vendor"), named, providers)
             _kind(made, item, f"k8s.{first}.{kind}", known, problems)
 
 

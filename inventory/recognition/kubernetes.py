@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from inventory.recognition.catalogue import Catalogue, KindRole, kind_key
+from inventory.recognition.catalogue import Catalogue, KindRole, kind_key, provider_key
 from inventory.recognition.images import parse_image, version_of
 from inventory.recognition.matching import decide
-from inventory.recognition.references import models_of_containers, models_of_resource, unique
+from inventory.recognition.references import model_ref, models_of_containers, models_of_resource, unique
 from inventory.recognition.result import Evidence, Recognisable, Recognition
-from inventory.recognition.signals import gather
+from inventory.recognition.signals import SHARED, Signals, gather
 from inventory.recognition.workloads import (
     WORKLOAD_KINDS,
     Container,
@@ -21,6 +21,7 @@ from inventory.recognition.workloads import (
     pod_specs,
     template_of,
     text,
+    values_at,
 )
 
 
@@ -42,14 +43,17 @@ def _workload(found: Catalogue, node: Recognisable) -> Recognition | None:
     owner = _owner(found, node)
     containers = _containers(node)
     signals = gather(found, containers, _labels(node))
-    for path, spec in pod_specs(node.kind, node.config):
+    specs = pod_specs(node.kind, node.config)
+    for path, spec in specs:
         _volumes(found, signals, spec, path)
+        _placement(found, signals, spec, path)
     decided = decide(found, signals)
     if owner is not None and (decided is None or not decided.product):
         decided = _by_owner(owner, decided)
     if decided is None:
         return None
-    return replace(decided, models=models_of_containers(containers))
+    mounted = [model_ref(f"oci://{name}") for _path, spec in specs for name in _model_images(spec)]
+    return replace(decided, models=unique((*models_of_containers(containers), *mounted)))
 
 
 def _labels(node: Recognisable) -> dict[str, str]:
@@ -76,13 +80,36 @@ def _by_owner(owner: tuple[KindRole, Evidence], decided: Recognition | None) -> 
     return Recognition(known.role, known.product, known.vendor, "", (), providers, 100, (evidence, *others))
 
 
-def _volumes(found: Catalogue, signals: Any, spec: Mapping[str, Any], path: str) -> None:
+def _volumes(found: Catalogue, signals: Signals, spec: Mapping[str, Any], path: str) -> None:
     for index, volume in enumerate(mappings(spec.get("volumes"))):
         host = text(mapping(volume.get("hostPath")).get("path"))
         image = text(mapping(volume.get("image")).get("reference"))
         for value in (host, image):
             if any(mark in value for mark in found.uri_marks) or (image and "model" in image):
-                signals.add("*", "model-uri", f"{path}.volumes[{index}]", value)
+                signals.add(SHARED, "model-uri", f"{path}.volumes[{index}]", value)
+
+
+def _model_images(spec: Mapping[str, Any]) -> list[str]:
+    """Images that are mounted as volumes and carry a model."""
+    images = (text(mapping(volume.get("image")).get("reference")) for volume in mappings(spec.get("volumes")))
+    return [name for name in images if "model" in name]
+
+
+def _placement(found: Catalogue, signals: Signals, spec: Mapping[str, Any], path: str) -> None:
+    """Wants a node with accelerators, or the container runtime of one."""
+    selector = mapping(spec.get("nodeSelector"))
+    affinity = values_at(
+        spec,
+        "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[].matchExpressions[]",
+    )
+    for key in (*selector, *(text(mapping(item).get("key")) for item in affinity)):
+        if key.startswith(found.accelerator_node_labels):
+            signals.add(SHARED, "accelerator", f"{path}.nodeSelector", key)
+    family = text(selector.get("node.kubernetes.io/instance-type")).partition(".")[0]
+    if family in found.instance_families:
+        signals.add(SHARED, "accelerator", f"{path}.nodeSelector", family)
+    if spec.get("runtimeClassName") in found.accelerator_runtimes:
+        signals.add(SHARED, "accelerator", f"{path}.runtimeClassName", text(spec.get("runtimeClassName")))
 
 
 def _resource(found: Catalogue, node: Recognisable, known: KindRole) -> Recognition:
@@ -91,17 +118,26 @@ def _resource(found: Catalogue, node: Recognisable, known: KindRole) -> Recognit
     signals = gather(found, containers, {k: v for k, v in labels.items() if isinstance(v, str)})
     inner = decide(found, signals)
     evidence = Evidence(signal="kind", where="kind", value=node.kind, weight=found.weights["kind"])
-    models = unique((*models_of_resource(node.config), *models_of_containers(containers)))
+    models = unique((*models_of_resource(node.config, known.models), *models_of_containers(containers)))
     return Recognition(
         role=known.role,
         product=known.product,
         vendor=known.vendor,
         version=_resource_version(found, node.config, known, containers),
         models=models,
-        providers=tuple(signals.providers),
+        providers=tuple(dict.fromkeys((*signals.providers, *_named_providers(found, node.config, known)))),
         confidence=100,
         evidence=(evidence, *(inner.evidence if inner else ())),
     )
+
+
+def _named_providers(found: Catalogue, config: Mapping[str, Any], known: KindRole) -> list[str]:
+    """Hosted providers that the fields of its kind name: by a text, or by the only key of a mapping."""
+    named: list[str] = []
+    for path in known.providers:
+        for value in values_at(config, path):
+            named += [value] if isinstance(value, str) else list(mapping(value))
+    return [id for name in named if (id := found.provider_names.get(provider_key(name)))]
 
 
 def _resource_version(found: Catalogue, config: Mapping[str, Any], known: KindRole, containers: list[Container]) -> str:

@@ -36,13 +36,18 @@ class Evidence(TypedDict):
 
 
 class ModelRef(TypedDict):
-    """A model that a document names. `pinned` = the revision is a commit hash or a digest."""
+    """A model that a document names. `pinned` = the revision is a commit hash or a digest.
+
+    `quantisation`: how its weights are shrunk, in lower case; `served_as`: the name that callers ask for.
+    """
 
     ref: str
     source: str
     organisation: str
     revision: str
     pinned: bool
+    quantisation: str
+    served_as: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,19 @@ def mappings(value: object) -> list[Document]:
     return [item for item in listed(value) if isinstance(item, dict)]
 
 
+def values_at(document: object, path: str) -> Iterator[object]:
+    """Every value at a path in which `[]` steps into a list and `{}` into a mapping's values."""
+    here: list[object] = [document]
+    for step in path.split("."):
+        name = step.removesuffix("[]").removesuffix("{}")
+        here = [value[name] for value in here if isinstance(value, dict) and name in value]
+        if step.endswith("[]"):
+            here = [item for value in here for item in listed(value)]
+        elif step.endswith("{}"):
+            here = [item for value in here for item in mapping(value).values()]
+    yield from here
+
+
 def template_of(kind: str, config: Document) -> Document:
     """The pod template (metadata and spec) of a workload; the object itself for a bare pod."""
     spec = mapping(config.get("spec"))

@@ -26,7 +26,7 @@ from inventory.services.bulk import (
 from inventory.services.keeping import with_what_was_known
 from inventory.services.linking import replace_links, resolve_links
 from inventory.services.preparing import Prepared, asset_words, prepare
-from inventory.services.scopes import ScopeBook, retire_unseen
+from inventory.services.scopes import ScopeBook, retire_named, retire_unseen
 from inventory.services.statistics import Statistics
 
 SHAPE = """(id uuid, kind text, external_id text, name text, place text, config jsonb, config_digest text,
@@ -109,6 +109,17 @@ class Recorder:
             self._scopes.close(outcome, assets=len(seen))
         self._gone += len(gone)
         self._touched |= gone
+
+    def lose(self, key: ScopeKey, refs: Sequence[str]) -> None:
+        """Somebody saw these go, by external id; of the scope's other assets nothing is said."""
+        with transaction.atomic():
+            gone = retire_named(scope=self._scopes.id_of(key), refs=refs, at=self._at)
+        self._gone += len(gone)
+        self._touched |= gone
+
+    def count(self, key: ScopeKey) -> None:
+        """For pages of single assets, after which no scope is closed."""
+        self._scopes.count(key)
 
     def drop(self, key: ScopeKey) -> None:
         """Nobody wants the scope any more: what was seen in it is out of sight, and it counts as nothing to read."""

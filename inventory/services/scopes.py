@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,12 @@ RETIRE = """
 UPDATE inventory_asset SET gone_at = %(at)s, facts_digest = '' WHERE id IN (
     SELECT id FROM inventory_asset WHERE scope_id = %(scope)s AND gone_at IS NULL AND id <> ALL(%(seen)s)
         AND last_seen <= %(at)s
+    ORDER BY id FOR NO KEY UPDATE)
+RETURNING id
+"""
+RETIRE_NAMED = """
+UPDATE inventory_asset SET gone_at = %(at)s, facts_digest = '' WHERE id IN (
+    SELECT id FROM inventory_asset WHERE scope_id = %(scope)s AND gone_at IS NULL AND external_id = ANY(%(refs)s)
     ORDER BY id FOR NO KEY UPDATE)
 RETURNING id
 """
@@ -52,10 +59,14 @@ class ScopeBook:
         }
         if outcome.state is ScopeState.COMPLETE:
             values |= {"assets": assets, "complete_at": self._at}
-        elif assets:
-            scope = rows.get()
-            values["assets"] = scope.scoped_assets.filter(gone_at=None).count()
         rows.update(**values)
+        if assets and outcome.state is not ScopeState.COMPLETE:
+            self.count(outcome.key)
+
+    def count(self, key: ScopeKey) -> None:
+        """How many assets the scope has, after some came or went."""
+        rows = Scope.objects.filter(pk=self.id_of(key))
+        rows.update(assets=rows.get().scoped_assets.filter(gone_at=None).count())
 
     def drop(self, key: ScopeKey) -> None:
         """The scope vouches for nothing from now on, and is no gap."""
@@ -65,7 +76,15 @@ class ScopeBook:
 
 def retire_unseen(*, scope: UUID, seen: set[UUID], at: datetime) -> set[UUID]:
     """Marks as gone what a complete reading of the scope did not show."""
-    gone = {id for (id,) in execute(RETIRE, scope=scope, seen=sorted(seen), at=at)}
+    return _retired({id for (id,) in execute(RETIRE, scope=scope, seen=sorted(seen), at=at)})
+
+
+def retire_named(*, scope: UUID, refs: Sequence[str], at: datetime) -> set[UUID]:
+    """Marks as gone what somebody saw go, by external id."""
+    return _retired({id for (id,) in execute(RETIRE_NAMED, scope=scope, refs=list(refs), at=at)})
+
+
+def _retired(gone: set[UUID]) -> set[UUID]:
     if gone:
         mark_for_derivation({target for (target,) in execute(LED_TO, ids=sorted(gone))} - gone)
     return gone

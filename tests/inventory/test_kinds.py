@@ -10,7 +10,7 @@ from inventory.kinds import GROUPS, KINDS, expand, kind_of
     [
         ("aws.s3.bucket", "S3 bucket", "S3 buckets"),
         ("k8s.network_policy", "NetworkPolicy", "NetworkPolicies"),
-        ("k8s.toolhive.mcp_server", "MCPServer", "MCPServers"),
+        ("k8s.toolhive.mcp_group", "MCPGroup", "MCPGroups"),
         ("k8s.kyverno.policy", "Policy", "Policies"),
         ("aws.new.strange_thing", "Strange thing", "Strange things"),
         ("", "", "s"),

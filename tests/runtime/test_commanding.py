@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -73,4 +74,15 @@ def test_help_lists_every_command_of_the_product_and_none_of_djangos(tmp_path: P
     files = [file for app in apps for file in (ROOT / app).glob("**/management/commands/*.py")]
     ours = {file.stem for file in files if file.stem != "__init__"}
     assert answer.returncode == 0
-    assert told == ours | {"up", "bench", *ROLES}
+    assert told == ours | {"up", "bench", "check", *ROLES}
+
+
+def test_manifests_are_checked_without_any_settings(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "aispm", "check", "deploy/kubernetes", "--fail-on", "never", "--format", "json"]
+    answer = subprocess.run(command, env={}, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert answer.stderr == ""
+    assert json.loads(answer.stdout)["objects"] > 0
+
+
+def test_the_check_of_the_settings_keeps_its_name(stopped: Path) -> None:
+    assert "System check" in aispm(stopped, "check", "--tag", "models").stdout

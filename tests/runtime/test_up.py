@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_one_command_brings_up_everything(running: Stack) -> None:
     assert running.ready()
-    assert {"postgres", "valkey", "web", "worker", "tick"} == set(running.children())
+    assert {"postgres", "valkey", "web", "worker", "tick", "watch"} == set(running.children())
     assert running.get("/accounts/sign-in/")[0] == 200
 
 

@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import tasks
-from integrations.models import Connection, Purpose, Run, RunState
+from integrations import services, tasks
+from integrations.models import Connection, Purpose, Run, RunState, Watch
 from inventory.models import Scope, Source
+from tests.builders import make_asset
 from tests.ui.conftest import HTMX, Estate
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +233,54 @@ def test_the_page_of_a_run_names_what_it_could_not_read_and_why(admin: Client, c
     assert f"{ended:%Y-%m-%d %H:%M:%S} UTC" in page
     assert "1 min 5 s" in page
     assert f"/coverage/?source={connected.source_id}" in page
+
+
+WATCHES = {
+    "Live": {},
+    "Partly live": {"missing": ["watch pods"]},
+    "Interrupted": {"since": None, "trouble": "The cluster cannot be reached."},
+    "Beginning": {"since": None},
+    "Not followed": {"lease_until": None},
+}
+
+
+@pytest.mark.parametrize(("words", "fields"), WATCHES.items())
+def test_the_page_of_a_cluster_says_how_far_its_changes_are_followed(
+    admin: Client, estate: Estate, words: str, fields: dict[str, Any]
+) -> None:
+    now = timezone.now()
+    Connection.objects.create(source=estate.source, kind="kubernetes", settings={}, every_minutes=77)
+    Watch.objects.create(
+        source=estate.source, live=41, **{"since": now, "lease_until": now + timedelta(seconds=30)} | fields
+    )
+    page = admin.get(reverse("integrations:source", args=[estate.source.pk])).content.decode()
+    assert words in page
+    assert ("41 kinds of objects are followed" in page) == words.endswith("ive")
+    assert ('<code class="small">watch pods</code>' in page) == (words == "Partly live")
+    assert ("every 77 minutes" in page) == (words == "Partly live")
+    assert ("cannot be reached" in page) == (words == "Interrupted")
+    assert ("aispm watch" in page) == (words == "Not followed")
+
+
+def test_the_page_of_what_is_no_cluster_says_nothing_of_following(admin: Client, connected: Connection) -> None:
+    page = admin.get(reverse("integrations:source", args=[connected.source_id])).content.decode()
+    assert "Not followed" not in page
+
+
+def test_a_cluster_of_a_connected_account_is_chosen_by_name_and_needs_no_kubeconfig(
+    admin: Client, connected: Connection, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="eks"' not in admin.get(KUBERNETES).content.decode(), "there is none yet"
+    cluster = make_asset(connected.source, kind="aws.eks.cluster", name="serving", place="eu-west-1")
+    asked: list[Any] = []
+
+    def connect(*, cluster: Any, details: Any) -> Connection:
+        asked.append(cluster)
+        return connected
+
+    monkeypatch.setattr(services, "connect_eks", connect)
+    page = admin.get(KUBERNETES).content.decode()
+    assert "serving · eu-west-1 · halden" in page
+    assert "create-access-entry" in page
+    answer = admin.post(KUBERNETES, {**DETAILS, "eks": str(cluster.pk), "action": "connect"})
+    assert (answer.status_code, asked) == (303, [cluster])

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
 from findings.posture.models import Finding, Rule, Severity, Transition
-from findings.posture.queries import path_told
+from findings.posture.queries import OfferedPatch, path_told
 from findings.posture.rule import SEVERITY_NAMES
 
 
@@ -107,6 +107,22 @@ class FindingDetailSerializer(FindingSerializer):
     @extend_schema_field(AttackPathSerializer(allow_null=True))
     def get_path(self, finding: Finding) -> dict[str, Any] | None:
         return path_told(finding.evidence)
+
+
+class PatchSerializer(serializers.Serializer[OfferedPatch]):
+    """The change that puts a finding right."""
+
+    how = serializers.ChoiceField(
+        ("strategic", "merge", "new"), read_only=True, help_text="How it is applied; new: an object to add"
+    )
+    document: Any = serializers.DictField(read_only=True)
+    file = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True, help_text="The document as YAML")
+    try_it = serializers.CharField(read_only=True, help_text="Shows what would change")
+    apply = serializers.CharField(read_only=True)
+    once = serializers.BooleanField(
+        read_only=True, help_text="The cluster refuses to change such an object: make it anew"
+    )
 
 
 class RuleSerializer(SparseSerializer[Rule]):

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -21,6 +23,7 @@ from findings.posture import queries
 from findings.posture.api.serializers import (
     FindingDetailSerializer,
     FindingSerializer,
+    PatchSerializer,
     PostureSerializer,
     RuleDetailSerializer,
     RuleSerializer,
@@ -46,7 +49,7 @@ class FindingViewSet(ScopedReadOnlyViewSet[Finding]):
 
     filterset_class = FindingFilter
     queryset = Finding.objects.none()
-    permissions = {"list": Permission.READ_FINDINGS, "retrieve": Permission.READ_FINDINGS}
+    permissions = dict.fromkeys(("list", "retrieve", "offered_patch"), Permission.READ_FINDINGS)
 
     @property
     def sorts(self) -> Sorts:
@@ -61,6 +64,15 @@ class FindingViewSet(ScopedReadOnlyViewSet[Finding]):
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return FindingDetailSerializer if self.action == "retrieve" else FindingSerializer
+
+    @extend_schema(responses=PatchSerializer)
+    @action(detail=True, url_path="patch")
+    def offered_patch(self, request: Request, pk: str) -> Response:
+        """The change that puts an open finding right, for its very object. 404 where there is none."""
+        offered = queries.patch_of(self.get_object())
+        if offered is None:
+            raise NotFound
+        return Response(PatchSerializer(offered).data)
 
 
 class RuleViewSet(ScopedReadOnlyViewSet[Rule]):

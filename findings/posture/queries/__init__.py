@@ -12,6 +12,7 @@ from findings.posture.queries.frameworks import (
 )
 from findings.posture.queries.in_force import InForce, rule_faults, rulebook, rules_digest, rules_in_force
 from findings.posture.queries.live import LiveVerdict, live_verdicts
+from findings.posture.queries.patches import OfferedPatch, patch_of
 from findings.posture.queries.people import (
     finding_for,
     findings_for,
@@ -44,6 +45,7 @@ __all__ = [
     "LiveVerdict",
     "Movement",
     "NoAnswer",
+    "OfferedPatch",
     "Passing",
     "Posture",
     "Standing",
@@ -58,6 +60,7 @@ __all__ = [
     "framework_for",
     "frameworks_for",
     "live_verdicts",
+    "patch_of",
     "path_of",
     "path_root",
     "path_told",

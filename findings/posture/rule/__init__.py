@@ -14,6 +14,7 @@ from findings.posture.rule.model import (
     Rule,
     RuleSet,
 )
+from findings.posture.rule.patches import Blank, PatchTemplate
 from findings.posture.rule.paths import Default, Read
 from findings.posture.rule.vocabulary import ROW_FACTS, Vocabulary, product_vocabulary
 
@@ -23,6 +24,7 @@ __all__ = [
     "SEVERITIES",
     "SEVERITY_NAMES",
     "STEPS",
+    "Blank",
     "Control",
     "Default",
     "Example",
@@ -31,6 +33,7 @@ __all__ = [
     "Framework",
     "LinkRead",
     "Outcome",
+    "PatchTemplate",
     "Read",
     "Rule",
     "RuleErrors",

@@ -9,6 +9,7 @@ from typing import Any
 from findings.posture.rule.errors import Fault
 from findings.posture.rule.fields import Fields, called, near
 from findings.posture.rule.model import SEVERITIES, STEPS, Example, Fix, Outcome, Rule
+from findings.posture.rule.patches import patch_template
 from findings.posture.rule.questions import Question, question
 from findings.posture.rule.vocabulary import Vocabulary
 from findings.posture.rule.yaml_lines import Lined
@@ -71,7 +72,7 @@ def _head(fields: Fields, file: str) -> Mapping[str, str]:
 
 
 def _fix(fields: Fields, id_: str, asked: Question) -> Fix:
-    fields.keys(("key", "by", "summary", "effort", *COMMANDS), "fix")
+    fields.keys(("key", "by", "summary", "effort", "patch", "decision", *COMMANDS), "fix")
     fields.mapping("fix", required=True)
     commands = {name: text for name in COMMANDS if (text := fields.text("fix", name))}
     if not commands:
@@ -85,6 +86,8 @@ def _fix(fields: Fields, id_: str, asked: Question) -> Fix:
         summary=fields.text("fix", "summary", required=True),
         effort=fields.choice(EFFORTS, "fix", "effort"),
         commands=commands,
+        patch=patch_template(fields),
+        decision=fields.text("fix", "decision"),
     )
 
 

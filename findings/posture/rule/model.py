@@ -9,6 +9,7 @@ from typing import Any
 
 import cel
 
+from findings.posture.rule.patches import PatchTemplate
 from findings.posture.rule.paths import Read
 
 SEVERITIES: dict[str, int] = {"low": 1, "medium": 2, "high": 3, "critical": 4}
@@ -40,6 +41,7 @@ class Fix:
     """What to do. Findings whose key is equal are fixed by one change.
 
     `by`: the path of a value that tells changes of one rule, or of several with the same `key`, apart.
+    `patch`: the change itself, where it is mechanical; `decision`: what its owner has to decide, where it is not.
     """
 
     key: str
@@ -47,6 +49,8 @@ class Fix:
     effort: str
     commands: Mapping[str, str]
     by: str = ""
+    patch: PatchTemplate | None = None
+    decision: str = ""
 
     def key_of(self, evidence: Mapping[str, Any]) -> str:
         """The key of a finding with this evidence."""

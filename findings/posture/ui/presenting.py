@@ -39,6 +39,7 @@ class Words:
     likelihood: str
     impact: str
     summary: str
+    decision: str
     effort: str
     commands: Sequence[tuple[str, str, str]]
     left_open: Sequence[str]
@@ -60,6 +61,7 @@ def words_of(rule: Rule, asset: Asset | None = None) -> Words:
         likelihood=str(rationale.get("likelihood", "")),
         impact=str(rationale.get("impact", "")),
         summary=str(fix.get("summary", "")),
+        decision=str(fix.get("decision", "")),
         effort=str(EFFORTS.get(fix.get("effort", ""), "")),
         commands=commands,
         left_open=left_open(text for _key, _label, text in commands),

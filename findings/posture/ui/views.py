@@ -54,12 +54,25 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
     context = {
         "finding": found,
         "words": presenting.words_of(found.rule, found.asset),
+        "patch": queries.patch_of(found),
         "history": queries.transitions_of(found)[:HISTORY_SHOWN],
         "path": queries.path_of(request.user, found),
         "evidence": presenting.evidence_beside_path(found),
         "looked_at": presenting.looked_at(request.user, found),
     }
     return render_page(request, "posture/finding.html", "posture/_finding_drawer.html", context)
+
+
+@require_safe
+@needs(Permission.READ_FINDINGS)
+def finding_patch(request: SignedIn, pk: UUID) -> HttpResponse:
+    """The change that puts a finding right, as a file."""
+    found = queries.finding_for(request.user, pk)
+    patch = queries.patch_of(found) if found else None
+    if patch is None:
+        raise Http404
+    named = {"Content-Disposition": f'attachment; filename="{patch.file}"'}
+    return HttpResponse(patch.text, content_type="application/yaml; charset=utf-8", headers=named)
 
 
 @require_safe

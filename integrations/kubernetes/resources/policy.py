@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrations.kubernetes import gateways
 from integrations.kubernetes import links as find
 from integrations.kubernetes.resources.table import Api, LinkFinder, Resource, custom_kind, snake
 
@@ -37,6 +38,7 @@ POLICY: tuple[Resource, ...] = (
     _route("TCPRoute", "tcproutes", "v1alpha2"),
     _custom("route.openshift.io/v1", "routes", "Route", links=(find.openshift_route,)),
     _custom("gateway.envoyproxy.io/v1alpha1", "securitypolicies", "SecurityPolicy"),
+    _custom("gateway.envoyproxy.io/v1alpha1", "backends", "Backend", links=(gateways.addressed,)),
     _custom("gateway.envoyproxy.io/v1alpha1", "backendtrafficpolicies", "BackendTrafficPolicy"),
     _custom("security.istio.io/v1,v1beta1", "authorizationpolicies", "AuthorizationPolicy"),
     _custom("security.istio.io/v1,v1beta1", "peerauthentications", "PeerAuthentication"),
@@ -46,6 +48,8 @@ POLICY: tuple[Resource, ...] = (
     _custom("networking.istio.io/v1,v1beta1", "serviceentries", "ServiceEntry"),
     _custom("cilium.io/v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy"),
     _custom("cilium.io/v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy", namespaced=False),
+    _custom("crd.projectcalico.org/v1", "networkpolicies", "NetworkPolicy"),
+    _custom("crd.projectcalico.org/v1", "globalnetworkpolicies", "GlobalNetworkPolicy", namespaced=False),
     _custom("cilium.io/v1alpha1", "tracingpolicies", "TracingPolicy", namespaced=False),
     _custom("policy.networking.k8s.io/v1alpha1", "adminnetworkpolicies", "AdminNetworkPolicy", namespaced=False),
     _custom(

@@ -22,7 +22,7 @@ from integrations.models import Connection, Origin
 from integrations.queries import Member
 from integrations.services import AwsAccess, MemberAccess, SourceDetails
 from integrations.services.members import SAID
-from inventory.models import Environment, Source
+from inventory.models import Asset, Environment, Source
 
 
 class Command(BaseCommand):
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         _aws_arguments(aws)
         kubernetes.add_argument("--kubeconfig", type=Path, help="without it: the cluster that this runs in")
         kubernetes.add_argument("--context", default="", help="without it: the current context of the kubeconfig")
+        kubernetes.add_argument("--eks", default="", help="a cluster of a connected account instead, by name or ARN")
         snapshot.add_argument(
             "path", type=Path, help="a folder, .zip, .tar.gz or file of list bodies or kubectl get -o json output"
         )
@@ -117,6 +118,8 @@ class Command(BaseCommand):
         return services.connect_aws(access=access, details=details)
 
     def _kubernetes(self, options: dict[str, Any], details: SourceDetails) -> Connection:
+        if options["eks"]:
+            return services.connect_eks(cluster=_eks_cluster(options["eks"]), details=details)
         path: Path | None = options["kubeconfig"]
         text = decoded(_filled(path)) if path else ""
         return services.connect_kubernetes(kubeconfig=text, context=options["context"], details=details)
@@ -131,6 +134,16 @@ class Command(BaseCommand):
                 for file in sorted(p for p in path.rglob("*") if p.is_file()):
                     target.add(file, arcname=str(file.relative_to(path)))
             return services.connect_snapshot(path=archive, details=details)
+
+
+def _eks_cluster(wanted: str) -> Asset:
+    """A cluster that was found in a connected account."""
+    known = queries.eks_clusters_for_system()
+    found = [one for one in known if wanted in (one.name, one.external_id)]
+    if len(found) != 1:
+        names = ", ".join(sorted(one.external_id for one in found or known)) or "none was found yet"
+        raise CommandError(f"--eks: name one cluster of a connected account: {names}.", returncode=2)
+    return found[0]
 
 
 def _aws_arguments(aws: ArgumentParser) -> None:

@@ -19,11 +19,11 @@ def test_the_role_in_deploy_is_the_generated_one() -> None:
     assert (ROOT / "deploy" / "kubernetes" / "rbac.yaml").read_text() == manifest()
 
 
-def test_the_role_lists_every_declared_kind_and_nothing_else() -> None:
+def test_the_role_lists_and_follows_every_declared_kind_and_nothing_else() -> None:
     granted = {
         (group, plural)
         for rule in cluster_role()["rules"]
-        if rule["verbs"] == ["list"]
+        if rule["verbs"] == ["list", "watch"]
         for group in rule["apiGroups"]
         for plural in rule["resources"]
     }
@@ -32,7 +32,7 @@ def test_the_role_lists_every_declared_kind_and_nothing_else() -> None:
 
 def test_the_role_reads_only_and_never_secrets() -> None:
     rules = cluster_role()["rules"]
-    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list"}
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
     assert not [rule for rule in rules if {"secrets", "*"} & set(rule.get("resources", ()))]
     assert "*" not in str([rule.get("apiGroups") for rule in rules])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cache
@@ -13,17 +12,11 @@ from typing import Any
 
 import yaml
 
-from findings.posture.engine.judging import judge
-from findings.posture.engine.subject import Subject
-from findings.posture.rule import BUILT_IN, RuleSet, load_rules
+from findings.posture.engine.unstored import judge_unstored
+from findings.posture.rule import BUILT_IN, load_rules
 from integrations.base import Page
 from integrations.kubernetes.collector import SnapshotCollector
-from inventory.derivation.attributes import Defaults, attributes_of
-from inventory.derivation.roles import recognise_own, recognise_related
-from inventory.derivation.values import Extent, derive_facts, derive_links
-from inventory.documents import ScopeView
-from inventory.facts.estate import Edge, Estate, Node
-from inventory.facts.registry import views_of
+from inventory.documents import Observed, ScopeView
 
 SNAPSHOT = Path(__file__).parents[4] / "shared" / "data" / "k8s-snapshot"
 LABELS = Path(__file__).parents[2] / "data" / "recognition" / "snapshot-labels.yaml"
@@ -70,63 +63,20 @@ def raw_workloads() -> dict[str, tuple[Json, Json]]:
 @cache
 def verdicts() -> Verdicts:
     """What every Kubernetes rule says about every asset of the snapshot."""
-    estate, nodes = _collected()
-    facts = _facts(estate, nodes)
-    rules = load_rules(BUILT_IN / "kubernetes")
+    seen, scopes = _collected()
     found: Verdicts = defaultdict(lambda: defaultdict(set))
-    for node in nodes:
-        asked = rules.for_kind(node.kind)
-        for verdict in judge(asked, _subject(node, estate, facts, rules), datetime.now(UTC)) if asked else ():
-            found[verdict.rule_id][verdict.outcome.value].add(f"{node.kind} {node.external_id}")
+    for judged in judge_unstored(seen, scopes, load_rules(BUILT_IN / "kubernetes"), datetime.now(UTC)):
+        for verdict in judged.verdicts:
+            found[verdict.rule_id][verdict.outcome.value].add(f"{judged.seen.kind} {judged.seen.external_id}")
     return found
 
 
-def _collected() -> tuple[Estate, list[Node]]:
-    nodes: list[Node] = []
-    edges: list[Edge] = []
+def _collected() -> tuple[list[Observed], list[ScopeView]]:
+    seen: list[Observed] = []
     scopes: list[ScopeView] = []
     for part in SnapshotCollector(SNAPSHOT).collect(lambda: False):
-        if not isinstance(part, Page):
+        if isinstance(part, Page):
+            seen += part.assets
+        else:
             scopes.append(ScopeView(part.key.region, part.key.collector, part.state))
-            continue
-        for seen in part.assets:
-            node = Node(
-                kind=seen.kind, external_id=seen.external_id, name=seen.name, place=seen.place, config=seen.config,
-                unread=seen.unread, tags=seen.tags, id=uuid.uuid4(),
-            )  # fmt: skip
-            nodes.append(node)
-            edges += [Edge(node.identity, link) for link in seen.links]
-    return Estate(nodes, edges, scopes), nodes
-
-
-def _facts(estate: Estate, nodes: list[Node]) -> dict[Any, Json]:
-    everything = Extent(everything=True)
-    own = recognise_own(nodes, estate)
-    derive_links(everything, estate)
-    recognise_related(estate, {key: found.role for key, found in own.items() if found})
-    derived = derive_facts(everything, estate)
-    defaults = Defaults("unknown", 2, "")
-    found = {}
-    for node in nodes:
-        mine = dict(derived.get(node.id, {})) if node.id else {}
-        row = attributes_of(node, estate, mine, defaults)
-        found[node.id] = {
-            "exposure": "unknown", **mine, "ai_role": node.ai_role, "place": node.place, "owner": row.owner,
-            "environment": row.environment, "data_class": row.data_class,
-        }  # fmt: skip
-    return found
-
-
-def _subject(node: Node, estate: Estate, facts: dict[Any, Json], rules: RuleSet) -> Subject:
-    def plain(other: Node) -> Subject:
-        return Subject(kind=other.kind, config=other.config, unread=other.unread, facts=facts[other.id])
-
-    types = {link.type for rule in rules.for_kind(node.kind) for link in rule.links.values()}
-    return Subject(
-        kind=node.kind,
-        config=node.config,
-        unread=node.unread,
-        facts=facts[node.id],
-        linked={type: [plain(other) for other in estate.into(node, type[1:])] for type in types if type[0] == "<"},
-        views={view.name: view.compute(node) for view in views_of(node.kind)},
-    )
+    return seen, scopes

@@ -6,6 +6,7 @@ import pytest
 
 from inventory.documents import Unknown
 from inventory.facts.estate import Node
+from inventory.facts.k8s_network import pool_selects
 from tests.inventory.facts_k8s.cluster import Json, estate, policy, service, thing, value, workload
 
 INTERNAL_ELB = {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}
@@ -164,3 +165,21 @@ def test_a_ray_cluster_is_exposed_by_what_its_operator_is_told(head: Json, expec
     template = {"spec": {"containers": [{"image": "rayproject/ray:2.9.0"}]}}
     cluster = thing("k8s.ray.ray_cluster", "r", {"spec": {"headGroupSpec": {"template": template, **head}}})
     assert value("exposure", cluster) == expected
+
+
+def test_a_route_to_a_pool_of_model_servers_leads_to_their_pods() -> None:
+    app = workload()
+    pool = thing("k8s.inference.inference_pool", "own", {"spec": {"selector": {"matchLabels": {"app": "app"}}}})
+    route = thing("k8s.http_route", "r", {"spec": {}})
+    gateway = thing("k8s.gateway", "g", {"spec": {"gatewayClassName": "eg", "listeners": [{"protocol": "HTTPS"}]}})
+    links = [(route, "routes_to", pool), (route, "part_of", gateway), (pool, "selects", app)]
+    around = estate(app, pool, route, gateway, links=links)
+    assert value("exposure", app, around) == "internet"
+    assert value("exposure", app, estate(app, pool, links=links[2:])) == "internal"
+
+
+@pytest.mark.parametrize("selector", [{"matchLabels": {"app": "app"}}, {"app": "app"}])
+def test_a_pool_selects_by_labels_in_both_of_its_versions(selector: Json) -> None:
+    pool, app = thing("k8s.inference.inference_pool", "own", {"spec": {"selector": selector}}), workload()
+    around = estate(pool, app, workload("other"))
+    assert [to.ref for to in pool_selects(pool, around)] == ["ml/app"]

@@ -1,0 +1,1 @@
+"""Manifests in files, judged as the cluster would be that they make: without a cluster, database or network."""

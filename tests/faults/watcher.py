@@ -1,0 +1,21 @@
+"""`aispm watch` in a hurry, for tests that kill it: `python -m tests.faults.watcher`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+
+def main() -> int:
+    import django
+
+    django.setup()
+    from aispm.runtime import watching as process
+    from integrations.services import following, watching
+
+    watching.LEASE, process.EVERY_S, following.AGAIN_SECONDS = timedelta(seconds=4), 0.3, 0.2
+    return process.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
