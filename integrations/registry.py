@@ -59,9 +59,7 @@ def reached(public: dict[str, Any], hidden: dict[str, Any]) -> tuple[dict[str, A
             f"This account is reached through account {account}, which is not connected any more: connect that one "
             "again, or give this one an access of its own."
         )
-    return (
-        of_account(parent, public) if connection.kind == ConnectionKind.KUBERNETES else through(parent, public, hidden)
-    )
+    return of_account(parent, public) if "cluster" in public else through(parent, public, hidden)
 
 
 def of_account(parent: Connection, public: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
