@@ -19,6 +19,7 @@ from inventory.facts import aws_reach as aws_reach
 from inventory.facts import aws_relations as aws_relations
 from inventory.facts import aws_sagemaker as aws_sagemaker
 from inventory.facts import aws_stores as aws_stores
+from inventory.facts import aws_tampering as aws_tampering
 from inventory.facts import aws_trails as aws_trails
 from inventory.facts import aws_watching as aws_watching
 from inventory.facts import k8s_access as k8s_access
