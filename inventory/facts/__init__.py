@@ -5,6 +5,7 @@ from inventory.facts import aws_agentcore as aws_agentcore
 from inventory.facts import aws_artifacts as aws_artifacts
 from inventory.facts import aws_bedrock as aws_bedrock
 from inventory.facts import aws_checks as aws_checks
+from inventory.facts import aws_eks as aws_eks
 from inventory.facts import aws_everywhere as aws_everywhere
 from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
