@@ -63,9 +63,9 @@ class Command(BaseCommand):
             return
         details = SourceDetails(
             name=options["name"],
-            environment=options["environment"] or Environment.UNKNOWN,
+            environment=options["environment"],
             criticality=options["criticality"],
-            owner=options["owner"],
+            owner=options["owner"] or None,
         )
         try:
             connection = getattr(self, f"_{options['what']}")(options, details)
