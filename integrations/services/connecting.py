@@ -183,8 +183,8 @@ def _with_terms(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     if known is None or "members" not in known.settings:
         return public, hidden
-    external_id = registry.secret_of(known).get("members_external_id", "")
-    return public | {"members": known.settings["members"]}, hidden | {"members_external_id": external_id}
+    agreed = {name: value for name, value in registry.secret_of(known).items() if name == "members_external_id"}
+    return public | {"members": known.settings["members"]}, hidden | agreed
 
 
 def _refuse_other_kind(source: Source, kind: ConnectionKind) -> None:

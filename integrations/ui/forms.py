@@ -33,7 +33,9 @@ class DetailsForm(SaidForm):
     """What people say about a source. What they leave as it is stays so when it was connected before."""
 
     environment = forms.ChoiceField(
-        label=_("Environment"), choices=(("", _("As it is; when new, not stated")), *Environment.choices), required=False
+        label=_("Environment"),
+        choices=(("", _("As it is; when new, not stated")), *Environment.choices),
+        required=False,
     )
     criticality = forms.TypedChoiceField(
         label=_("Criticality"),
