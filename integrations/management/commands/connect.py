@@ -81,7 +81,7 @@ class Command(BaseCommand):
                 services.request_run(source=source, origin=Origin.CONNECT, handed_out=False)
         members = queries.members_for_system(connection) if options.get("organization") else None
         self._tell(source, members, as_json=options["json"])
-        asked = _accounts(options)
+        asked = _accounts(options) if members else []
         if any(one.standing is Standing.REFUSED and (not asked or one.account in asked) for one in members or ()):
             sys.exit(IN_PART)
 
