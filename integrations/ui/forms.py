@@ -114,6 +114,8 @@ class AwsForm(DetailsForm):
         super().__init__(data, initial=initial)
         self.known = known
         self.stored_keys = registry.keys_of(known) if known else {}
+        if known:
+            self.fields["external_id"].help_text = _("Sent when the role is assumed.")
         if self.stored_keys:
             self.fields["secret_access_key"].help_text = _("Keys are stored. Empty fields keep them.")
         else:

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 import pytest
 
 from demo.aws import SimulatedAws
-from demo.aws.build import assistants, bedrock, compute, identity, monitoring, organization, prompts, sagemaker, storage
+from demo.aws.build import (
+    assistants,
+    bedrock,
+    compute,
+    identity,
+    monitoring,
+    organization,
+    prompts,
+    records,
+    sagemaker,
+    storage,
+)
 from demo.aws.build.identity import allow
 from demo.aws.build.organization import ROOT
 from demo.aws.build.site import Site
@@ -30,6 +41,7 @@ sagemaker-model-code-format | sagemaker.model | at-home | pass
 s3-ai-bucket-public | s3.bucket | odd-models | fail
 s3-ai-bucket-lists | s3.bucket | odd-models | fail
 s3-ai-bucket-no-access-log | s3.bucket | odd-models | fail
+sagemaker-hub-bucket-open | sagemaker.hub | closed | pass
 sagemaker-default-bucket-unowned | region | us-east-1 | pass
 bedrock-guardrail-not-enforced | region | us-east-1 | pass
 organizations-ai-opt-out-missing | organizations.organization | Organization o-halden2026 | pass
@@ -56,6 +68,8 @@ def _stored(site: Site) -> None:
     role = identity.role(site, "odd", "sagemaker", allow("s3:GetObject"))
     storage.bucket(site, "odd-models", Bucket(acl="public-read", blocked=False))
     storage.bucket(site, f"sagemaker-us-east-1-{site.account}")
+    storage.bucket(site, "odd-hub")
+    records.hub(site, "closed", s3("odd-hub", "hub"))
     for name, bucket, file in (("from-nowhere", "gone", "a.pkl"), ("at-home", "odd-models", "a.safetensors")):
         sagemaker.model(site, name, role, {"Image": "odd/server:1", "ModelDataUrl": s3(bucket, file)})
     assistants.kendra_index(site, "odd", f"{role}-gone", "odd-models")
