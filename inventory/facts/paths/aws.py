@@ -19,7 +19,8 @@ from inventory.facts.unseen import first
 ON_THE_WAY = (
     "aws.s3.account", "aws.kms.key", "aws.ecr.image",
     "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table", "aws.ecs.task_definition",
-    "aws.agentcore.gateway_target", "aws.bedrock.action_group", "aws.aoss.network_policy", "aws.aoss.access_policy",
+    "aws.agentcore.gateway_target", "aws.bedrock.action_group",
+    "aws.bedrock.guardrail_version", "aws.aoss.network_policy", "aws.aoss.access_policy",
 )  # fmt: skip
 LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))
 # Ways in by a call of code, by itself or behind an API.

@@ -76,7 +76,7 @@ def ways_to(made: Graph, entry: Step, goal: str) -> list[tuple[Step, ...]]:
 def came_first(made: Graph, entry: Step) -> dict[Place, tuple[Step, ...]]:
     """Every place that an entry leads to, nearest first, with the way that comes there first: one search an entry."""
     found: dict[Place, tuple[Step, ...]] = {}
-    waiting = deque([(entry,)])
+    waiting: deque[tuple[Step, ...]] = deque([(entry,)])
     while waiting:
         way = waiting.popleft()
         if way[-1].end not in found:
