@@ -6,11 +6,11 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Origin, Purpose, Run, RunState
-from inventory.filters import WordsFilter, of_source
+from inventory.filters import SourcesFilter, WordsFilter
 
 
 class RunFilter(django_filters.FilterSet):  # type: ignore[misc]
-    source = WordsFilter(method=of_source, label=_("Source"))
+    source = SourcesFilter()
     state = WordsFilter(label=_("State"), allowed=tuple(RunState.values))
     purpose = WordsFilter(label=_("Purpose"), allowed=tuple(Purpose.values))
     origin = WordsFilter(label=_("Origin"), allowed=tuple(Origin.values))

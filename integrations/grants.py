@@ -14,7 +14,7 @@ AWS_FORMS = ("json", "cloudformation", "terraform", "stackset")
 def aws_access(form: str, external_id: str) -> str:
     """What has to be granted in one of `AWS_FORMS`; all but JSON make the role too."""
     if form == "json":
-        return "\n".join(aws_policies())
+        return aws_named_policies()
     if form == "cloudformation":
         return aws_template(external_id)
     return aws_terraform(external_id) if form == "terraform" else aws_stack_set(external_id)
@@ -25,6 +25,14 @@ def aws_policies() -> list[str]:
     from integrations.aws import policy
 
     return [policy.as_json(document) for document in policy.permissions_policies()]
+
+
+def aws_named_policies() -> str:
+    """The same policies as one JSON object, by the names that Terraform gives them."""
+    from integrations.aws import policy
+
+    documents = enumerate(policy.permissions_policies(), 1)
+    return policy.as_json({f"{aws_member_role()}-{number}": document for number, document in documents})
 
 
 def aws_template(external_id: str) -> str:

@@ -83,6 +83,7 @@ class Standing(StrEnum):
     CONNECTED = "connected"
     APART = "connected apart"
     FREE = "not connected"
+    ASKED = "being asked"
     REFUSED = "cannot be assumed"
     CLOSED = "closed"
     LEFT = "left"
@@ -154,6 +155,8 @@ def _member(
     elif connection is not None:
         mine = connection.settings.get("through") == parent.source.external_id
         standing, why = (Standing.CONNECTED if mine else Standing.APART), ""
+    elif account in terms.get("pending", ()):
+        standing, why = Standing.ASKED, ""
     else:
         standing = Standing.REFUSED if refused else Standing.FREE
         again_at = datetime.fromisoformat(refused["again_at"]) if refused and terms.get("join") else None

@@ -43,6 +43,11 @@ def secret_of(connection: Connection) -> dict[str, Any]:
     return secret
 
 
+def keys_of(connection: Connection) -> dict[str, str]:
+    """The keys of its own that an account is reached with; none where it has none."""
+    return {name: value for name, value in secret_of(connection).items() if name in KEYS}
+
+
 def parts_of(connection: Connection) -> tuple[dict[str, Any], dict[str, Any]]:
     """(settings, secret) with which the source is reached."""
     return reached(connection.settings, secret_of(connection))
@@ -72,9 +77,8 @@ def through(
     parent: Connection, public: dict[str, Any], hidden: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A member's settings and secret with the keys, and the endpoint, of the account that lists it."""
-    keys = {name: value for name, value in secret_of(parent).items() if name in KEYS}
     endpoint = {name: value for name, value in parent.settings.items() if name == "endpoint_url"}
-    return endpoint | public, keys | hidden
+    return endpoint | public, keys_of(parent) | hidden
 
 
 def live_collector(kind: str, settings: dict[str, Any], secret: dict[str, Any]) -> Collector:

@@ -100,6 +100,10 @@ class Completeness:
         """Whether any scope of the source lists this kind."""
         return any(member in self._scopes for member in expand(kind))
 
+    def regions(self, kind: str) -> Sequence[str]:
+        """Where the source is asked for this kind, and it is offered."""
+        return sorted({s.region for s in self._scopes.get(kind, ()) if s.state is not ScopeState.NOT_OFFERED})
+
     def complete(self, kind: str, region: str | None = None) -> bool:
         """Whether every scope that lists this kind (in that region) was read to its end. No such scope: no."""
         return all(self._complete(member, region) for member in expand(kind))

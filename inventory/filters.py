@@ -19,7 +19,7 @@ from django_filters.fields import IsoDateTimeField
 
 from inventory.documents import Problem, ScopeState
 from inventory.kinds import GROUPS, KINDS, expand, possible
-from inventory.models import Asset, Environment, Exposure, Link, Scope
+from inventory.models import Asset, Environment, Exposure, Link, Scope, Source
 from inventory.search import prefix_query
 
 AI_CHOICES = (("yes", _("AI only")), ("no", _("Other than AI")), ("all", _("Everything")))
@@ -116,20 +116,36 @@ class Prefixes(SearchQuery):
     template = "%(expressions)s::tsquery"
 
 
-def of_source(queryset: QuerySet[Any], name: str, words: list[str]) -> QuerySet[Any]:
-    """Sources by id or by name."""
-    if not words:
-        return queryset
-    ids = [word for word in words if _is_uuid(word)]
-    return queryset.filter(Q(source_id__in=ids) | Q(source__name__in=words))
+class SourcesField(WordsField):
+    """Sources by id or by name; their ids."""
+
+    def to_python(self, value: Any) -> list[Any]:
+        words = super().to_python(value)
+        if not words:
+            return []
+        ids = {word: _uuid(word) for word in words}
+        asked = Q(pk__in=[pk for pk in ids.values() if pk]) | Q(name__in=words)
+        found = dict(Source.objects.filter(asked).values_list("pk", "name"))
+        for word, pk in ids.items():
+            if pk not in found and word not in found.values():
+                raise forms.ValidationError(_("There is no source %(word)s."), params={"word": word[:80]})
+        return list(found)
 
 
-def _is_uuid(text: str) -> bool:
+class SourcesFilter(WordsFilter):
+    """What belongs to one of some sources."""
+
+    field_class = SourcesField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(field_name="source_id", label=_("Source"), **options)
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        UUID(text)
+        return UUID(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -141,7 +157,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=PRESENCE_CHOICES, method="keep", label=_("Present"), empty_label=None
     )
     kind = KindsFilter(method="of_kind", label=_("Kind"))
-    source = WordsFilter(method=of_source, label=_("Source"))
+    source = SourcesFilter()
     place = WordsFilter(label=_("Region or namespace"))
     role = WordsFilter(field_name="ai_role", label=_("AI role"))
     product = WordsFilter(field_name="ai_product", label=_("Product"))
@@ -178,7 +194,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def search(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
         query = prefix_query(value)
-        return queryset.filter(search=Prefixes(query)) if query else queryset
+        return queryset.filter(search=Prefixes(query)) if query else queryset.none()
 
     def of_kind(self, queryset: QuerySet[Asset], name: str, kinds: list[str]) -> QuerySet[Asset]:
         return queryset.filter(kind__in=expand(*kinds)) if kinds else queryset
@@ -194,7 +210,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
 class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """The coverage page's query string."""
 
-    source = WordsFilter(method=of_source, label=_("Source"))
+    source = SourcesFilter()
     state = WordsFilter(label=_("State"), allowed=tuple(s.value for s in ScopeState))
     problem = WordsFilter(label=_("Problem"), allowed=tuple(p.value for p in Problem))
     collector = KindsFilter(method="of_kind", label=_("Kind"))
@@ -211,7 +227,7 @@ class ScopeFilter(django_filters.FilterSet):  # type: ignore[misc]
 class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Which links."""
 
-    source = WordsFilter(method=of_source, label=_("Source"))
+    source = SourcesFilter()
     type = WordsFilter(label=_("Type"))
     origin = django_filters.UUIDFilter(field_name="origin_id", label=_("From"))
     target = django_filters.UUIDFilter(field_name="target_id", label=_("To"))

@@ -12,9 +12,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from aispm.core.errors import DomainError, Invalid, NotAllowed, PermanentError, TransientError
 
@@ -68,6 +69,22 @@ def needs(*permissions: str) -> Callable[[View[Asked, Rest]], Callable[..., Http
     return decorate
 
 
+def posted(page: str) -> Callable[[View[Asked, Rest]], Callable[..., HttpResponseBase]]:
+    """For views that only change something: whoever comes back by address, after signing in say, gets the page of the
+    same key on which it is done."""
+
+    def decorate(view: View[Asked, Rest]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: Any, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                return redirect(resolve_url(page, *args, **kwargs))
+            return require_POST(view)(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send the browser to the sign-in page, and back here afterwards."""
     if not wants_fragment(request):
@@ -85,9 +102,9 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
         response = HttpResponse(status=204)
         response["HX-Redirect"] = url
         return response
-    redirect = HttpResponse(status=303)
-    redirect["Location"] = url
-    return redirect
+    answer = HttpResponse(status=303)
+    answer["Location"] = url
+    return answer
 
 
 class PageErrors:

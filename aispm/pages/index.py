@@ -17,10 +17,12 @@ NAMES = {
     "links": "api-link-list",
     "findings": "api-finding-list",
     "rules": "api-rule-list",
+    "frameworks": "api-framework-list",
     "posture": "api-posture",
     "arithmetic": "api-arithmetic",
     "trends": "api-trends",
     "runs": "api-run-list",
+    "connections": "api-connection-list",
     "schema": "api-schema",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import django_filters
 from django import forms
@@ -16,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.posture.models import Finding, Rule, Status
 from findings.posture.rule import SEVERITIES, STEPS, frameworks
-from inventory.filters import YES_NO, KindsFilter, SinceFilter, WordsField, WordsFilter
+from inventory.filters import YES_NO, KindsFilter, SinceFilter, SourcesFilter, WordsField, WordsFilter
 from inventory.kinds import expand
-from inventory.models import Environment, Exposure, Source
+from inventory.models import Environment, Exposure
 from inventory.search import prefix_query
 
 Sorts = Mapping[str, tuple[str, ...]]
@@ -84,7 +83,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     step = WordsFilter(label=_("Step"), allowed=STEPS)
     severity = WordsFilter(method="of_severity", label=_("Severity"), allowed=tuple(SEVERITIES))
-    source = WordsFilter(method="of_source", label=_("Source"))
+    source = SourcesFilter()
     environment = WordsFilter(label=_("Environment"), allowed=tuple(Environment.values))
     rule = WordsFilter(field_name="rule_id", label=_("Rule"))
     control = ControlsFilter(method="of_control", label=_("Control"))
@@ -121,16 +120,12 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def search(self, queryset: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         query = prefix_query(value)
-        return queryset.filter(search=SearchQuery(query, search_type="raw", config="simple")) if query else queryset
+        if not query:  # nothing but signs: no word of any finding begins so
+            return queryset.none()
+        return queryset.filter(search=SearchQuery(query, search_type="raw", config="simple"))
 
     def of_severity(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
         return queryset.filter(severity__in=[SEVERITIES[word] for word in words]) if words else queryset
-
-    def of_source(self, queryset: QuerySet[Finding], name: str, words: list[str]) -> QuerySet[Finding]:
-        """Sources by id or by name."""
-        ids = [word for word in words if _is_uuid(word)]
-        named = Source.objects.filter(Q(pk__in=ids) | Q(name__in=words))
-        return queryset.filter(source_id__in=list(named.values_list("pk", flat=True))) if words else queryset
 
     def of_fix(self, queryset: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         """Fixes belong to few rules, and findings are found by their rule. A key without `:` means all that have it."""
@@ -201,11 +196,3 @@ class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]
     def with_failures(self, queryset: QuerySet[Rule], name: str, value: str) -> QuerySet[Rule]:
         """Only for rows as `rules_for` gives them."""
         return queryset.filter(**{"open__gt": 0} if value == "yes" else {"open": 0})
-
-
-def _is_uuid(text: Any) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

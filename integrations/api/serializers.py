@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from aispm.core.sparse import SparseSerializer
-from integrations import grants
 from integrations.models import Connection, Run
 from integrations.queries import Standing
 from integrations.services import MemberAccess
@@ -53,21 +52,20 @@ class MemberSerializer(serializers.Serializer[Any]):
 
 
 class MembersRequestSerializer(serializers.Serializer[Any]):
-    """Which members to connect, and how; without `accounts` all of them. What is left out is as with the account that
-    lists them."""
+    """Which members to connect, and how; without `accounts` all of them. What else is left out is as it was said
+    before, or as with the account that lists them."""
 
     role_name = serializers.CharField(required=False, max_length=576)
     external_id = serializers.CharField(required=False, max_length=1224, allow_blank=True)
     accounts = serializers.ListField(child=serializers.RegexField(r"^\d{12}$"), required=False)
     regions = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
-    join = serializers.BooleanField(default=True)
+    join = serializers.BooleanField(required=False, help_text="whether accounts that join later are connected too")
     environment = serializers.ChoiceField(choices=Environment.choices, required=False)
     criticality = serializers.IntegerField(min_value=1, max_value=3, required=False)
     owner = serializers.CharField(max_length=120, required=False, allow_blank=True)
 
     def access(self) -> MemberAccess:
-        given = {"role_name": grants.aws_member_role(), "external_id": grants.aws_external_id()} | self.validated_data
-        return MemberAccess(**given)
+        return MemberAccess(**self.validated_data)
 
 
 class IdField(serializers.UUIDField):

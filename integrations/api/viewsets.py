@@ -92,11 +92,16 @@ class ConnectionViewSet(ScopedReadOnlyViewSet[Connection]):
         found = queries.members_for(user_of(request), self.get_object())
         return Response([MemberSerializer(one).data for one in found])
 
-    @extend_schema(request=MembersRequestSerializer, responses={200: MemberSerializer(many=True)}, filters=False)
+    @extend_schema(request=MembersRequestSerializer, responses={202: MemberSerializer(many=True)}, filters=False)
     @members.mapping.post
+    @transaction.atomic
     def connect_members(self, request: Request, pk: str) -> Response:
-        """Connect members whose role lets us in; the answer says how each stands. They are collected within seconds."""
+        """Connect members whose role lets us in: they are asked in the background, and collected within seconds after
+        that. Read the list again to see how each stands."""
         asked = MembersRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = services.connect_members(parent=self.get_object(), access=asked.access())
-        return Response([MemberSerializer(one).data for one in found])
+        parent = self.get_object()
+        services.choose_members(parent=parent, access=asked.access())
+        transaction.on_commit(partial(tasks.ask_members.delay, str(parent.pk)))
+        found = queries.members_for(user_of(request), parent)
+        return Response([MemberSerializer(one).data for one in found], status=status.HTTP_202_ACCEPTED)

@@ -13,7 +13,16 @@ from integrations.services.connecting import (
 )
 from integrations.services.following import Follower
 from integrations.services.judging import judge_differing, judge_source, sources_to_judge
-from integrations.services.members import MemberAccess, ask_members, connect_members, join_members, try_members
+from integrations.services.members import (
+    MemberAccess,
+    ask_chosen,
+    choose_members,
+    choose_refused,
+    connect_members,
+    join_members,
+    members_due,
+    try_members,
+)
 from integrations.services.removing import perform_removal, removals_due, remove_source
 from integrations.services.requesting import cancel_run, request_run, take_due_runs
 from integrations.services.running import perform_run
@@ -24,8 +33,10 @@ __all__ = [
     "Follower",
     "MemberAccess",
     "SourceDetails",
-    "ask_members",
+    "ask_chosen",
     "cancel_run",
+    "choose_members",
+    "choose_refused",
     "connect_aws",
     "connect_eks",
     "connect_kubernetes",
@@ -36,6 +47,7 @@ __all__ = [
     "join_members",
     "judge_differing",
     "judge_source",
+    "members_due",
     "perform_removal",
     "perform_run",
     "record_changes",

@@ -25,12 +25,13 @@ PART_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SourceDetails:
-    """What people say about a source. What they leave out stays as it is; a new name is the provider's."""
+    """What people say about a source. What they leave out (None, no name) stays as it is; a new name is the
+    provider's."""
 
     name: str = ""
-    environment: str = Environment.UNKNOWN
+    environment: str | None = None
     criticality: int | None = None
-    owner: str = ""
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,16 @@ class AwsAccess:
         return {k: v for k, v in public.items() if v}, {k: v for k, v in hidden.items() if v}
 
 
-def connect_aws(*, access: AwsAccess, details: SourceDetails) -> Connection:
-    """Connect an account after asking it who it is; its id becomes the source's identity."""
+def connect_aws(*, access: AwsAccess, details: SourceDetails, known: Connection | None = None) -> Connection:
+    """Connect an account after asking it who it is; its id becomes the source's identity. `known`: the connection
+    whose access is changed, which must lead to the same account as before."""
     public, hidden = access.parts()
     identity = registry.live_collector(ConnectionKind.AWS, *registry.reached(public, hidden)).identify()
+    if known is not None and identity.external_id != known.source.external_id:
+        raise Invalid(
+            f"This access leads to account {identity.external_id}, not to {known.source.external_id}. Nothing was "
+            "changed: connect that account as a source of its own, or correct the access."
+        )
     return store(ConnectionKind.AWS, SourceKind.AWS, identity, details, (public, hidden))
 
 
@@ -172,9 +179,9 @@ def store(
     if source is None:
         source = Source(kind=source_kind, external_id=identity.external_id, name=identity.name)
     _refuse_other_kind(source, kind)
-    said = {name: value for name, value in asdict(details).items() if value not in ("", Environment.UNKNOWN, None)}
-    for name, value in said.items():
-        setattr(source, name, value)
+    for name, value in asdict(details).items():
+        if value is not None and (name, value) != ("name", ""):
+            setattr(source, name, value)
     source.save()
     public, hidden = _with_terms(Connection.objects.filter(source=source).first(), *parts)
     connection, _ = Connection.objects.update_or_create(
@@ -195,8 +202,8 @@ def _with_terms(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     if known is None or "members" not in known.settings:
         return public, hidden
-    external_id = registry.secret_of(known).get("members_external_id", "")
-    return public | {"members": known.settings["members"]}, hidden | {"members_external_id": external_id}
+    agreed = {name: value for name, value in registry.secret_of(known).items() if name == "members_external_id"}
+    return public | {"members": known.settings["members"]}, hidden | agreed
 
 
 def _refuse_other_kind(source: Source, kind: ConnectionKind) -> None:

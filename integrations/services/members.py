@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from aispm.core import crypto
 from aispm.core.errors import DomainError, Invalid, PermanentError, TransientError
-from integrations import queries, registry
+from integrations import grants, queries, registry
 from integrations.base import Check, Identity
 from integrations.models import Connection, ConnectionKind
 from integrations.queries import Member, Standing
@@ -26,27 +29,30 @@ from inventory.models import Environment, Source, SourceKind
 log = structlog.get_logger(__name__)
 
 TOGETHER = 8
+TRIED = 20
 EXAMINED = 3  # all members have the same role: what it may read is tried in some of them
 FIRST_WAIT, LONGEST_WAIT = timedelta(hours=1), timedelta(days=1)
-JOINABLE = (Standing.FREE, Standing.REFUSED)
+PATIENCE = timedelta(minutes=2)
+JOINABLE = (Standing.FREE, Standing.REFUSED, Standing.ASKED)
 SAID = ("environment", "criticality", "owner")
 REFUSALS = (DomainError, PermanentError, TransientError)
+ACCOUNT = re.compile(r"[0-9]{12}")
 Terms = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class MemberAccess:
-    """How members are reached, and what is said of them. No `accounts` means all of them; no `regions`, and None
-    for what is said, that of the listing account.
+    """How members are reached, and what is said of them. No `accounts` means all of them; what else is left out (None,
+    no `regions`) is as it was agreed before, or as with the listing account.
 
     `join`: accounts that join later are connected too, after the next collection of the listing account.
     """
 
-    role_name: str
-    external_id: str = field(default="", repr=False)
+    role_name: str | None = None
+    external_id: str | None = field(default=None, repr=False)
     accounts: Sequence[str] = ()
     regions: Sequence[str] = ()
-    join: bool = False
+    join: bool | None = None
     environment: str | None = None
     criticality: int | None = None
     owner: str | None = None
@@ -54,35 +60,85 @@ class MemberAccess:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Who would be connected: by account why its role cannot be assumed, or nothing; by name what can be read there."""
+    """Who would be connected: by account why its role cannot be assumed, or nothing; by name what can be read there.
+    `of`: how many are meant, of which the first were tried."""
 
     asked: dict[str, str]
     reads: dict[str, Sequence[Check]]
+    of: int
 
 
-def connect_members(*, parent: Connection, access: MemberAccess) -> list[Member]:
-    """Connects the chosen accounts whose role lets us in, and keeps the terms for those that join later.
+def choose_members(*, parent: Connection, access: MemberAccess) -> None:
+    """Keeps who is to be connected and how; `ask_chosen` asks them. Terms hold for those that join later too.
 
-    Answers how every member stands. While the listing account was never read, its members follow after that.
+    While the listing account was never read, its members follow after that.
     """
+    parent.refresh_from_db(fields=["settings", "secret"])
     known = queries.members_for_system(parent)
     chosen = _checked(parent, access, known)
-    left_out = [one.account for one in known if one not in chosen]
-    terms = _written(parent, access) | {"left_out": left_out, "refusals": {}}
-    _change(parent, terms, access.external_id)
-    _connect(parent, chosen, timezone.now())
+    terms, external_id = _agreed(parent, access)
+    accounts = {one.account for one in chosen}
+    asked = {one.account for one in _joinable(chosen)}
+
+    def change(before: Terms) -> Terms:
+        more = access.accounts and "role_name" in before  # the others stay as they were agreed
+        left_out = set(before.get("left_out", ())) if more else {one.account for one in known}
+        refusals = {account: why for account, why in before.get("refusals", {}).items() if account not in accounts}
+        return terms | {"left_out": sorted(left_out - accounts), "refusals": refusals} | _pending(before, asked)
+
+    _change(parent, change, external_id)
+
+
+def choose_refused(*, parent: Connection) -> None:
+    """Those that refused are to be asked now, however long they would wait; from then on they wait as at first."""
+    refused = {one.account for one in queries.members_for_system(parent) if one.standing is Standing.REFUSED}
+    _change(parent, lambda before: {"refusals": {}} | _pending(before, refused))
+
+
+def ask_chosen(*, parent: Connection) -> list[Member]:
+    """Connects those that were chosen and whose role lets us in, a few at a time: the page tells how far that is.
+
+    Answers how every member stands. Lost halfway, the next call goes on.
+    """
+    parent.refresh_from_db(fields=["settings", "secret"])
+    while some := set(parent.settings.get("members", {}).get("pending", ())[:TOGETHER]):
+        known = queries.members_for_system(parent)
+        _connect(parent, [one for one in known if one.account in some], timezone.now())
+        _change(parent, partial(_pending, done=some))
     return queries.members_for_system(parent)
 
 
+def connect_members(*, parent: Connection, access: MemberAccess) -> list[Member]:
+    """Both at once, for whoever waits."""
+    choose_members(parent=parent, access=access)
+    return ask_chosen(parent=parent)
+
+
+@transaction.atomic
+def members_due(*, at: datetime) -> list[uuid.UUID]:
+    """Connections with members that were chosen and that nobody asks: the message, or the worker, was lost."""
+    due = []
+    waiting = Connection.objects.filter(settings__members__pending__0__isnull=False)
+    for connection in waiting.select_for_update(skip_locked=True, of=("self",)):
+        terms = connection.settings["members"]
+        if datetime.fromisoformat(terms["asked_until"]) <= at:
+            terms["asked_until"] = (at + PATIENCE).isoformat()
+            connection.save(update_fields=["settings"])
+            due.append(connection.pk)
+    return due
+
+
 def try_members(*, parent: Connection, access: MemberAccess) -> Trial:
-    """What `connect_members` would meet; nothing is stored. What can be read is tried in the first who let us in."""
+    """What connecting would meet in the first of those that are meant; nothing is stored. What can be read is tried in
+    a few that let us in."""
     chosen = _joinable(_checked(parent, access, queries.members_for_system(parent)))
-    terms = _written(parent, access)
-    asked = _asked(parent, terms, access.external_id, chosen)
-    first = [one for one in chosen if not asked[one.account]][:EXAMINED]
-    parts = [registry.through(parent, *_parts(parent, terms, access.external_id, one)) for one in first]
+    terms, external_id = _agreed(parent, access)
+    asked = _asked(parent, terms, external_id, chosen[:TRIED])
+    first = [one for one in chosen[:TRIED] if not asked[one.account]][:EXAMINED]
+    parts = [registry.through(parent, *_parts(parent, terms, external_id, one)) for one in first]
     with ThreadPoolExecutor(EXAMINED) as pool:
-        return Trial(asked, dict(zip([one.name for one in first], pool.map(_readable, parts), strict=True)))
+        reads = dict(zip([one.name for one in first], pool.map(_readable, parts), strict=True))
+    return Trial(asked, reads, len(chosen))
 
 
 def join_members(*, parent: Connection, at: datetime) -> None:
@@ -94,15 +150,8 @@ def join_members(*, parent: Connection, at: datetime) -> None:
     terms = parent.settings.get("members") or {}
     if terms.get("join"):
         waiting = [one for one in queries.members_for_system(parent) if one.account not in terms["left_out"]]
-        _connect(parent, [one for one in waiting if one.again_at is None or one.again_at <= at], at)
-
-
-def ask_members(*, parent: Connection) -> list[Member]:
-    """Asks those that refused now, however long they would wait; from then on they wait as at first."""
-    refused = [one for one in queries.members_for_system(parent) if one.standing is Standing.REFUSED]
-    _change(parent, {"refusals": {}})
-    _connect(parent, refused, timezone.now())
-    return queries.members_for_system(parent)
+        asked = _connect(parent, [one for one in waiting if one.again_at is None or one.again_at <= at], at)
+        log.info("members_joined", parent=parent.source.name, asked=len(asked), refused=sum(map(bool, asked.values())))
 
 
 def leave_out(*, source: Source) -> None:
@@ -111,8 +160,8 @@ def leave_out(*, source: Source) -> None:
     through = accounts.values_list("settings__through", flat=True).first()
     parent = queries.parent_for_system(through) if through else None
     if parent is not None:
-        left_out = {*(parent.settings.get("members") or {}).get("left_out", ()), source.external_id}
-        _change(parent, {"left_out": sorted(left_out)})
+        account = source.external_id
+        _change(parent, lambda before: {"left_out": sorted({*before.get("left_out", ()), account})})
 
 
 def _checked(parent: Connection, access: MemberAccess, known: Sequence[Member]) -> list[Member]:
@@ -126,29 +175,46 @@ def _checked(parent: Connection, access: MemberAccess, known: Sequence[Member]) 
             _("%s is not told which accounts its organization has. Choose the management account; if this is it, "
               "allow organizations:ListAccounts and collect it again.") % parent.source.name
         )  # fmt: skip
-    checking.check_member_role(access.role_name, access.external_id)
-    if access.regions:
-        checking.regions_in(access.regions)
+    if access.role_name is not None:
+        checking.check_member_role(access.role_name, access.external_id or "")
     unknown = set(access.accounts) - {one.account for one in known}
     if unknown:
         raise Invalid(_("Not in the organization: %s.") % ", ".join(sorted(unknown)), where="accounts")
     return [one for one in known if not access.accounts or one.account in access.accounts]
 
 
-def _written(parent: Connection, access: MemberAccess) -> Terms:
+def agreed(parent: Connection) -> tuple[Terms, str]:
+    """The terms for members and their external id: as they were said before, or else those of the listing account."""
+    usual = {"role_name": grants.aws_member_role(), "regions": parent.settings.get("regions") or ["all"], "join": True}
+    usual |= {name: getattr(parent.source, name) for name in SAID}
+    before = parent.settings.get("members") or {}
+    external_id = registry.secret_of(parent).get("members_external_id", grants.aws_external_id())
+    return {name: before.get(name, value) for name, value in usual.items()}, str(external_id)
+
+
+def _agreed(parent: Connection, access: MemberAccess) -> tuple[Terms, str]:
+    """The same, with what is said now."""
     from integrations.aws import checking
 
-    regions = list(checking.regions_in(access.regions)) if access.regions else parent.settings.get("regions")
-    said = {name: getattr(access, name) for name in SAID}
-    told = {name: getattr(parent.source, name) if value is None else value for name, value in said.items()}
-    return {"role_name": access.role_name, "regions": regions, "join": access.join, **told}
+    terms, external_id = agreed(parent)
+    said = {name: getattr(access, name) for name in terms if name != "regions"}
+    said["regions"] = list(checking.regions_in(access.regions)) if access.regions else None
+    terms |= {name: value for name, value in said.items() if value is not None}
+    return terms, external_id if access.external_id is None else access.external_id
+
+
+def _pending(before: Terms, more: Iterable[str] = (), done: Iterable[str] = ()) -> Terms:
+    """Who is still to be asked, and until when whoever asks them may be silent."""
+    accounts = {*before.get("pending", ()), *more} - set(done)
+    return {"pending": sorted(accounts), "asked_until": (timezone.now() + PATIENCE).isoformat()}
 
 
 @transaction.atomic
-def _change(parent: Connection, terms: Terms, external_id: str | None = None) -> None:
-    """Keeps terms for the members with the listing account's connection, whoever else changes it now."""
+def _change(parent: Connection, change: Callable[[Terms], Terms], external_id: str | None = None) -> None:
+    """Changes terms for the members with the listing account's connection, whoever else changes it now."""
     locked = Connection.objects.select_for_update(of=("self",)).get(pk=parent.pk)
-    locked.settings["members"] = (locked.settings.get("members") or {}) | terms
+    before = locked.settings.get("members") or {}
+    locked.settings["members"] = before | change(before)
     if external_id is not None:
         secret = registry.secret_of(locked) | {"members_external_id": external_id}
         locked.secret = crypto.seal(secret)
@@ -156,18 +222,18 @@ def _change(parent: Connection, terms: Terms, external_id: str | None = None) ->
     parent.settings, parent.secret = locked.settings, locked.secret
 
 
-def _connect(parent: Connection, members: Sequence[Member], at: datetime) -> None:
-    """Connects those of these that can be, each once, whoever else does so at this moment."""
+def _connect(parent: Connection, members: Sequence[Member], at: datetime) -> dict[str, str]:
+    """Connects those of these that can be, each once, whoever else does so now. Answers why others cannot."""
     terms, external_id = parent.settings["members"], str(registry.secret_of(parent).get("members_external_id") or "")
     joinable = _joinable(members)
     if not joinable:
-        return
+        return {}
     asked = _asked(parent, terms, external_id, joinable)
     for one in joinable:
         if not asked[one.account]:
             _store(parent, terms, external_id, one)
-    _change(parent, {"refusals": _refusals(terms.get("refusals") or {}, asked, at)})
-    log.info("members_asked", parent=parent.source.name, asked=len(asked), refused=sum(map(bool, asked.values())))
+    _change(parent, lambda before: {"refusals": _refusals(before.get("refusals") or {}, asked, at)})
+    return asked
 
 
 def _refusals(known: Terms, asked: dict[str, str], at: datetime) -> Terms:
@@ -195,10 +261,12 @@ def _asked(parent: Connection, terms: Terms, external_id: str, members: Sequence
             return str(error)
         return "" if found == member.account else _("The role leads to account %s.") % found
 
-    parts = [registry.through(parent, *_parts(parent, terms, external_id, one)) for one in members]
+    named = [one for one in members if ACCOUNT.fullmatch(one.account)]  # what is no id must not get into an ARN
+    parts = [registry.through(parent, *_parts(parent, terms, external_id, one)) for one in named]
     with ThreadPoolExecutor(TOGETHER) as pool:  # no thread touches the database
-        found = pool.map(lambda member, part: ask(member, *part), members, parts)
-        return dict(zip([one.account for one in members], found, strict=True))
+        told = pool.map(lambda member, part: ask(member, *part), named, parts)
+        found = dict(zip([one.account for one in named], told, strict=True))
+    return {one.account: found.get(one.account, _("An account id has 12 digits.")) for one in members}
 
 
 def _readable(parts: tuple[dict[str, Any], dict[str, Any]]) -> Sequence[Check]:

@@ -44,6 +44,7 @@ STANDINGS = {
     Standing.CONNECTED: (gettext_lazy("Connected"), "ok", "circle-check"),
     Standing.APART: (gettext_lazy("Connected by itself"), "ok", "circle-check"),
     Standing.FREE: (gettext_lazy("Not connected"), "none", "clock"),
+    Standing.ASKED: (gettext_lazy("Being asked"), "accent", "loader-2"),
     Standing.REFUSED: (gettext_lazy("Cannot be assumed"), "critical", "circle-x"),
     Standing.CLOSED: (gettext_lazy("Suspended or closed"), "none", "player-stop"),
     Standing.LEFT: (gettext_lazy("No longer in the organization"), "high", "circle-half-2"),

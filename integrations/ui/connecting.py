@@ -35,12 +35,11 @@ REFUSALS = (DomainError, PermanentError, TransientError)
 @needs(Permission.MANAGE_SOURCES)
 def connect_aws(request: SignedIn) -> HttpResponse:
     """An AWS account."""
-    external_id = request.POST.get("external_id") or grants.aws_external_id()
     known = _as_connected(request)
-    through = known.get("through", "")
-    form = AwsForm(request.POST or None, initial={"external_id": external_id, **known})
-    context = {"form": form, "again": bool(known), "through": through, **_aws_grants(external_id)}
-    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form, through))
+    initial = {"external_id": grants.aws_external_id(), **(_shown(known) if known else {})}
+    form = AwsForm(request.POST or None, known=known, initial=initial)
+    context = {"form": form, "known": known, **_aws_grants(request.POST.get("external_id") or initial["external_id"])}
+    return _connect(request, form, "integrations/connect_aws.html", context, _aws_steps(form))
 
 
 def _aws_grants(external_id: str) -> dict[str, Any]:
@@ -56,18 +55,22 @@ def _aws_grants(external_id: str) -> dict[str, Any]:
     }
 
 
-def _as_connected(request: SignedIn) -> dict[str, Any]:
-    """What is known, besides secrets, of the account named in the address: connecting it again changes it."""
+def _as_connected(request: SignedIn) -> Connection | None:
+    """The connection of the account named in the address, which is to be changed."""
     try:
         pk = UUID(request.GET.get("source", ""))
     except ValueError:
-        return {}
-    found = queries.connections_for(request.user).filter(kind=ConnectionKind.AWS, source_id=pk).first()
-    if found is None:
-        return {}
-    known = {key: value for key, value in found.settings.items() if value and isinstance(value, str)}
-    about = {key: getattr(found.source, key) for key in ("name", "environment", "criticality", "owner")}
-    return {**about, **known, "regions": ", ".join(found.settings.get("regions") or ["all"])}
+        return None
+    return queries.connections_for(request.user).filter(kind=ConnectionKind.AWS, source_id=pk).first()
+
+
+def _shown(known: Connection) -> dict[str, Any]:
+    """What a connection has, besides keys. An external id is no secret: it stands in the role's trust policy."""
+    public = {key: value for key, value in known.settings.items() if value and isinstance(value, str)}
+    about = {key: getattr(known.source, key) for key in ("name", "environment", "criticality", "owner")}
+    regions = ", ".join(known.settings.get("regions") or ["all"])
+    external_id = {"external_id": registry.secret_of(known).get("external_id", "")} if "role_arn" in public else {}
+    return {**about, **public, **external_id, "regions": regions}
 
 
 @sensitive_post_parameters("kubeconfig")
@@ -140,14 +143,14 @@ def _what_happened(connection: Connection) -> str:
     return _("%s was connected before: its access is replaced, what is known of it stays.") % source.name
 
 
-def _aws_steps(form: AwsForm, through: str) -> _Steps:
+def _aws_steps(form: AwsForm) -> _Steps:
     def test() -> Examination:
-        public, hidden = registry.reached(*form.access(through).parts())
+        public, hidden = registry.reached(*form.access().parts())
         return _examined(lambda: services.examine(registry.live_collector(ConnectionKind.AWS, public, hidden)))
 
     return _Steps(
         test=lambda: _guarded(test),
-        connect=lambda: services.connect_aws(access=form.access(through), details=form.details()),
+        connect=lambda: services.connect_aws(access=form.access(), details=form.details(), known=form.known),
     )
 
 

@@ -120,6 +120,8 @@ class Examination:
                 )
                 % numbers
             )
+        if len(self.checks) == 1:
+            return _("Reached %(name)s. The one read does not work: %(reasons)s.") % numbers
         text = ngettext(
             "Reached %(name)s. %(missing)d of %(all)d reads does not work: %(reasons)s.",
             "Reached %(name)s. %(missing)d of %(all)d reads do not work: %(reasons)s.",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aispm.core.errors import Invalid
+from integrations import registry
 from integrations.kubernetes.kubeconfig import MAX_BYTES, decoded
 from integrations.models import Connection, ConnectionKind
 from integrations.services import AwsAccess, SourceDetails
@@ -30,14 +31,34 @@ class SaidForm(forms.Form):
 
 
 class DetailsForm(SaidForm):
-    """What people say about a source."""
+    """What people say about a source. What they leave as it is stays so when it was connected before."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False, help_text=_("Empty takes its own name."))
+    environment = forms.ChoiceField(
+        label=_("Environment"),
+        choices=(("", _("As it is; when new, not stated")), *Environment.choices),
+        required=False,
+    )
+    criticality = forms.TypedChoiceField(
+        label=_("Criticality"),
+        choices=(("", _("As it is; when new, normal")), *CRITICALITIES),
+        coerce=int,
+        required=False,
+        empty_value=None,
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        required=False,
+        help_text=_("Empty leaves it as it is; a new source takes its own name."),
+    )
     field_order: list[str] | None = None
+    known: Connection | None = None
+    """The connection that is changed; what it has is in the fields, so an emptied one was meant."""
 
     def details(self) -> SourceDetails:
         given = self.cleaned_data
-        return SourceDetails(given["name"], given["environment"], given["criticality"], given["owner"])
+        owner = given["owner"] if self.known else given["owner"] or None
+        return SourceDetails(given["name"], given["environment"] or None, given["criticality"], owner)
 
 
 class AwsForm(DetailsForm):
@@ -82,10 +103,24 @@ class AwsForm(DetailsForm):
         max_length=300,
         help_text=_("Only for gateways and simulators."),
     )
+    drop_keys = forms.BooleanField(
+        label=_("Drop the stored keys and use the worker's own identity"), required=False, initial=False
+    )
     field_order = [
-        "regions", "role_arn", "external_id", "access_key_id", "secret_access_key", "session_token", "endpoint_url",
-        "name",
+        "regions", "role_arn", "external_id", "access_key_id", "secret_access_key", "session_token", "drop_keys",
+        "endpoint_url", "name",
     ]  # fmt: skip
+
+    def __init__(self, data: Any, *, known: Connection | None, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.known = known
+        self.stored_keys = registry.keys_of(known) if known else {}
+        if known:
+            self.fields["external_id"].help_text = _("Sent when the role is assumed.")
+        if self.stored_keys:
+            self.fields["secret_access_key"].help_text = _("Keys are stored. Empty fields keep them.")
+        else:
+            del self.fields["drop_keys"]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
@@ -96,17 +131,19 @@ class AwsForm(DetailsForm):
                 self.add_error(wrong.where if wrong.where in self.fields else None, str(wrong))
         return given
 
-    def access(self, through: str = "") -> AwsAccess:
+    def access(self) -> AwsAccess:
+        """How to reach the account: with the stored keys where none are entered."""
         given = self.cleaned_data
+        keys = {name: given[name] for name in registry.KEYS}
+        if not any(keys.values()) and not given.get("drop_keys"):
+            keys |= self.stored_keys
         return AwsAccess(
             regions=[given["regions"]],
             role_arn=given["role_arn"],
             external_id=given["external_id"],
-            access_key_id=given["access_key_id"],
-            secret_access_key=given["secret_access_key"],
-            session_token=given["session_token"],
             endpoint_url=given["endpoint_url"],
-            through=through,
+            through=self.known.settings.get("through", "") if self.known else "",
+            **keys,
         )
 
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
-from integrations import grants, queries
+from integrations import queries
 from integrations.models import Connection
 from integrations.queries import Member, Standing
 from integrations.services import MemberAccess
-from integrations.services.members import JOINABLE, SAID
+from integrations.services.members import JOINABLE, SAID, agreed
 from integrations.ui.forms import SaidForm
 
 ALL, CHOSEN = "all", "chosen"
@@ -47,16 +47,9 @@ class MembersForm(SaidForm):
     field_order = ["role_name", "external_id", "which", "accounts", "regions", *SAID, "join"]
 
     def __init__(self, data: Any, *, parent: Connection, members: list[Member]) -> None:
-        terms = parent.settings.get("members") or {}
-        regions = terms.get("regions") or parent.settings.get("regions") or ["all"]
-        initial = {
-            "role_name": terms.get("role_name") or grants.aws_member_role(),
-            "external_id": grants.aws_external_id(),
-            "regions": ", ".join(regions),
-            "join": terms.get("join", True),
-            **{name: terms.get(name, getattr(parent.source, name)) for name in SAID},
-        }
-        super().__init__(data, initial=initial)
+        terms, external_id = agreed(parent)
+        regions = ", ".join(terms["regions"])
+        super().__init__(data, initial=terms | {"regions": regions, "external_id": external_id})
         field: Any = self.fields["accounts"]
         field.choices = [(one.account, f"{one.name} ({one.account})") for one in members if one.standing in JOINABLE]
 
@@ -85,12 +78,14 @@ def members_context(request: SignedIn, connection: Connection | None) -> dict[st
         return {}
     members = queries.members_for(request.user, connection)
     manages = request.user.may(Permission.MANAGE_SOURCES)
+    asking = sum(one.standing is Standing.ASKED for one in members)
     form = None
-    if manages and any(one.standing in JOINABLE for one in members):
+    if manages and not asking and any(one.standing in JOINABLE for one in members):
         form = MembersForm(None, parent=connection, members=members)
     return {
         "members": members,
         "members_form": form,
+        "asking": asking,
         "joining": (connection.settings.get("members") or {}).get("join"),
         "askable": manages and any(one.standing is Standing.REFUSED for one in members),
         "left": _left(request, connection),

@@ -14,11 +14,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from aispm.accounts.permissions import Permission
 from aispm.accounts.requests import SignedIn
-from aispm.core.http import go, needs, render_page, wants_fragment
+from aispm.core.http import go, needs, posted, render_page, wants_fragment
 from integrations import queries, services, tasks
 from integrations.models import ACTIVE, Purpose, Run
 from integrations.ui.forms import ScheduleForm
@@ -102,8 +102,8 @@ def running(request: SignedIn) -> HttpResponse:
     return render_page(request, "integrations/running.html", "integrations/_running.html", {"runs": runs})
 
 
-@require_POST
 @needs(Permission.RUN_COLLECTION)
+@posted("integrations:source")
 def start_run(request: SignedIn, pk: UUID) -> HttpResponse:
     found = get_object_or_404(inventory.sources_for(request.user), pk=pk)
     with transaction.atomic():
@@ -112,8 +112,8 @@ def start_run(request: SignedIn, pk: UUID) -> HttpResponse:
     return go(request, reverse("integrations:source", args=[found.pk]))
 
 
-@require_POST
 @needs(Permission.RUN_COLLECTION)
+@posted("integrations:run")
 def cancel_run(request: SignedIn, pk: UUID) -> HttpResponse:
     found = get_object_or_404(queries.runs_for(request.user), pk=pk)
     if not request.user.may(found.permission):
@@ -126,8 +126,8 @@ def cancel_run(request: SignedIn, pk: UUID) -> HttpResponse:
     return go(request, reverse("integrations:source", args=[found.source_id]))
 
 
-@require_POST
 @needs(Permission.MANAGE_SOURCES)
+@posted("integrations:source")
 def save_schedule(request: SignedIn, pk: UUID) -> HttpResponse:
     connection = get_object_or_404(queries.connections_for(request.user), source_id=pk)
     form = ScheduleForm(request.POST)

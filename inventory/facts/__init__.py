@@ -5,6 +5,7 @@ from inventory.facts import aws_agentcore as aws_agentcore
 from inventory.facts import aws_artifacts as aws_artifacts
 from inventory.facts import aws_bedrock as aws_bedrock
 from inventory.facts import aws_checks as aws_checks
+from inventory.facts import aws_eks as aws_eks
 from inventory.facts import aws_everywhere as aws_everywhere
 from inventory.facts import aws_identity as aws_identity
 from inventory.facts import aws_images as aws_images
@@ -19,6 +20,7 @@ from inventory.facts import aws_reach as aws_reach
 from inventory.facts import aws_relations as aws_relations
 from inventory.facts import aws_sagemaker as aws_sagemaker
 from inventory.facts import aws_stores as aws_stores
+from inventory.facts import aws_tampering as aws_tampering
 from inventory.facts import aws_trails as aws_trails
 from inventory.facts import aws_watching as aws_watching
 from inventory.facts import k8s_access as k8s_access

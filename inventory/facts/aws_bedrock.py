@@ -12,7 +12,7 @@ from inventory.facts.aws_identity import unguarded
 from inventory.facts.aws_principals import IDENTITIES, complete, population
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.registry import fact
-from inventory.facts.unseen import unseen_origins
+from inventory.facts.unseen import first, unseen_origins
 
 REGION = ("aws.region",)
 GUARDRAIL, VERSION, ENFORCED = (
@@ -58,13 +58,21 @@ def guardrail_there(node: Node, estate: Estate) -> bool | Unknown:
 )
 def guardrail_enforced(node: Node, estate: Estate) -> bool | Unknown:
     """Whether the account enforces a guardrail that acts in the region, or policies demand one of every caller."""
-    enforced = _there(estate, ENFORCED, node.place)
-    acting = [_acting(guard, estate) for guard in estate.in_place(ENFORCED, node.place)]
-    if True in acting:
+    enforced = enforced_in(node.place, estate)
+    if enforced is True:
         return True
     demanded = estate.once("guardrail demanded", lambda: _demanded(estate))
-    doubts = [one for one in (enforced, *acting, demanded) if isinstance(one, Unknown)]
-    return True if demanded is True else doubts[0] if doubts else False
+    doubt = first((enforced, demanded))
+    return True if demanded is True else doubt if doubt is not None else False
+
+
+def enforced_in(region: str, estate: Estate) -> bool | Unknown:
+    """Whether the account itself enforces a guardrail that acts in a region."""
+    acting = [_acting(guard, estate) for guard in estate.in_place(ENFORCED, region)]
+    if True in acting:
+        return True
+    doubt = first((_there(estate, ENFORCED, region), *acting))
+    return doubt if doubt is not None else False
 
 
 def _acting(enforced: Node, estate: Estate) -> bool | Unknown:

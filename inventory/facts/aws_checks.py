@@ -22,7 +22,7 @@ def alarmed(node: Node, estate: Estate) -> bool | Unknown:
         (str(one.get("metricNamespace")), str(one.get("metricName")))
         for one in node.config.get("metricTransformations") or ()
     ]
-    alarms = [one.config for one in estate.in_place(ALARM, node.place) if _tells(one.config)]
+    alarms = [one.config for one in estate.in_place(ALARM, node.place) if tells(one.config)]
     if any((one.get("Namespace"), one.get("MetricName")) in metrics for one in alarms):
         return True
     if not all(COLLECTED.search(space) or COLLECTED.search(name) for space, name in metrics):
@@ -30,18 +30,9 @@ def alarmed(node: Node, estate: Estate) -> bool | Unknown:
     return False if estate.complete(ALARM, node.place) else Unknown("Alarms were not read")
 
 
-def _tells(alarm: dict[str, Any]) -> bool:
+def tells(alarm: dict[str, Any]) -> bool:
+    """Whether the alarm is on and has somebody to tell."""
     return bool(alarm.get("ActionsEnabled") and alarm.get("AlarmActions"))
-
-
-def filtered_and_told(region: Node, estate: Estate) -> bool | Unknown:
-    """Whether a filter on calls that take down defences of AI has an alarm."""
-    told = [alarmed(one, estate) for one in estate.in_place(FILTER, region.place)]
-    if any(one is True for one in told):
-        return True
-    if not estate.complete(FILTER, region.place):
-        return Unknown("Metric filters were not read")
-    return next((one for one in told if isinstance(one, Unknown)), False)
 
 
 @fact("types_not_recorded", kinds=(CHECK,), looks_at=(RECORDER,), title="Types that it checks and nobody records")

@@ -27,7 +27,7 @@ from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.iam.actions import access_level, expand, takes_resource
-from inventory.iam.context import ABSENT, Request
+from inventory.iam.context import ABSENT, ANY_REGION, Request
 from inventory.iam.language import open_actions, outside_grants, statements
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
@@ -168,9 +168,11 @@ def calls_models(node: Node, estate: Estate) -> bool | Unknown:
 
 
 def _any_of(people: Population, actions: Sequence[str], values: Values) -> Tri:
-    """Who may do one of these to anything."""
-    start = "arn:aws:{}:".format
-    asked = (Request(action=action, resource=start(action.partition(":")[0]), values=values) for action in actions)
+    """Who may do one of these to anything, in a region of their choice."""
+    asked = (
+        Request(action=one, resource=f"arn:aws:{one.partition(':')[0]}:", region=ANY_REGION, values=values)
+        for one in actions
+    )
     return union(ask_under(people, request, None) for request in asked)
 
 

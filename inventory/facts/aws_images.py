@@ -10,19 +10,12 @@ from inventory.documents import LinkTo, Unknown
 from inventory.facts.aws_controls import MEMBERSHIP, strangers
 from inventory.facts.aws_network import function_exposure, service_exposure
 from inventory.facts.aws_policies import anyone_may
+from inventory.facts.aws_registries import AWS_ACCOUNTS
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import derived_link, fact
 from inventory.facts.unseen import first, unseen_origins
 
 ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
-# Accounts that AWS publishes its deep learning containers and built-in algorithms from (commercial regions).
-AWS_ACCOUNTS = frozenset(
-    {
-        "763104351884", "683313688378", "811284229777", "382416733822", "174872318107", "520713654638", "785573368785",
-        "492215442770", "662702820516", "141502667606", "257758044811", "746614075791", "246618743249", "664544806723",
-        "438346466558", "685385470294", "813361260812", "632365934929", "799844451195", "468650794304", "306986355934",
-    }
-)  # fmt: skip
 IMAGE, TASK, SERVICE, RUNTIME = "aws.ecr.image", "aws.ecs.task_definition", "aws.ecs.service", "aws.agentcore.runtime"
 FUNCTION = "aws.lambda.function"
 RUNS = (IMAGE, TASK)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from inventory.documents import Unknown
+from inventory.facts.aws_checks import ALARM, tells
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
 from inventory.kinds import KINDS
 
 REGION, ACCOUNT = ("aws.region",), ("aws.account",)
+AI_METRICS = re.compile(r"(?i)/?aws/(bedrock|sagemaker|lex|kendra|qbusiness)")
+GUARDRAIL_METRICS = re.compile(r"AWS/Bedrock/Guardrails$")
 LOGGING = "aws.bedrock.logging_configuration"
 # What is there without anybody using it: settings, and what a service makes by itself.
 IDLE = frozenset({
@@ -77,24 +81,25 @@ def threat_detection(node: Node, estate: Estate) -> bool | Unknown:
     return Unknown("GuardDuty detectors were not read")
 
 
-@fact("ai_alarms", kinds=REGION, looks_at=("aws.cloudwatch.alarm",), title="Alarms that watch AI services")
+@fact("ai_alarms", kinds=REGION, looks_at=(ALARM,), title="Alarms that watch AI services")
 def ai_alarms(node: Node, estate: Estate) -> int | Unknown:
-    """Number of alarms on Bedrock or SageMaker metrics."""
-    if not estate.complete("aws.cloudwatch.alarm", node.place):
-        return Unknown("Alarms were not read")
-    return len(estate.in_place("aws.cloudwatch.alarm", node.place))
+    """Number of alarms in use that look at a metric of an AI service and tell somebody."""
+    return _alarms_on(AI_METRICS, node, estate)
 
 
-@fact("guardrail_alarms", kinds=REGION, looks_at=("aws.cloudwatch.alarm",), title="Alarms on guardrails that step in")
+@fact("guardrail_alarms", kinds=REGION, looks_at=(ALARM,), title="Alarms on guardrails that step in")
 def guardrail_alarms(node: Node, estate: Estate) -> int | Unknown:
     """Number of alarms in use that look at the metrics of guardrails and tell somebody."""
-    if not estate.complete("aws.cloudwatch.alarm", node.place):
+    return _alarms_on(GUARDRAIL_METRICS, node, estate)
+
+
+def _alarms_on(metrics: re.Pattern[str], region: Node, estate: Estate) -> int | Unknown:
+    if not estate.complete(ALARM, region.place):
         return Unknown("Alarms were not read")
-    alarms = estate.in_place("aws.cloudwatch.alarm", node.place)
-    return sum(_watches_guardrails(alarm.config) for alarm in alarms)
+    alarms = [one.config for one in estate.in_place(ALARM, region.place) if tells(one.config)]
+    return sum(any(map(metrics.match, _namespaces(alarm))) for alarm in alarms)
 
 
-def _watches_guardrails(alarm: dict[str, Any]) -> bool:
+def _namespaces(alarm: dict[str, Any]) -> set[str]:
     metrics = [m.get("MetricStat", {}).get("Metric", {}) for m in alarm.get("Metrics") or ()]
-    spaces = {alarm.get("Namespace"), *(metric.get("Namespace") for metric in metrics)}
-    return "AWS/Bedrock/Guardrails" in spaces and bool(alarm.get("ActionsEnabled") and alarm.get("AlarmActions"))
+    return {str(one.get("Namespace")) for one in (alarm, *metrics)}

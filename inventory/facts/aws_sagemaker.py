@@ -142,3 +142,12 @@ def default_bucket_owned(node: Node, estate: Estate) -> bool | Unknown:
     if estate.get(BUCKET, f"arn:aws:s3:::sagemaker-{node.place}-{estate.account}") is not None:
         return True
     return False if estate.complete(BUCKET) else Unknown("Buckets were not read completely")
+
+
+@fact("platform", kinds=("aws.sagemaker.notebook_instance",), title="The platform that it runs on")
+def platform(node: Node, estate: Estate) -> str | Unknown:
+    """Its platform identifier."""
+    missing = node.unknown("PlatformIdentifier")
+    if missing is not None:
+        return missing
+    return str(node.config.get("PlatformIdentifier") or "") or Unknown("SageMaker does not say the platform.")

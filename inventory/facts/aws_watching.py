@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from inventory.documents import Unknown
-from inventory.facts.aws_checks import ALARM, FILTER, filtered_and_told
 from inventory.facts.aws_monitoring import ACCOUNT, REGION
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
@@ -20,7 +19,7 @@ MONITOR, MACIE_BUCKET = "aws.ce.anomaly_monitor", "aws.macie.bucket"
 # What Inspector calls the scanning of each kind.
 SCANNED = {"aws.ec2.instance": "ec2", "aws.lambda.function": "lambda"}
 NOT_LOOKED_AT = 50  # Macie gives it to what it has not analysed yet, and less than 0 where it failed
-RECORDER, RULE, BUDGET = "aws.config.recorder", "aws.events.rule", "aws.budgets.budget"
+RECORDER, BUDGET = "aws.config.recorder", "aws.budgets.budget"
 SOURCE, DELIVERY = "aws.logs.delivery_source", "aws.logs.delivery"
 LOGGED = ("aws.agentcore.runtime", "aws.agentcore.gateway", "aws.agentcore.memory", "aws.bedrock.knowledge_base")
 SHARED = ("aws.s3.bucket", "aws.iam.role", "aws.kms.key", "aws.secretsmanager.secret", "aws.ecr.repository",
@@ -29,7 +28,6 @@ AI_TYPES = ("AWS::Bedrock::", "AWS::BedrockAgentCore::", "AWS::SageMaker::")
 NAMING = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:principalorgid"})
 AI_STANDARD = "ai-security-best-practices"
 AI_SPEND = re.compile(r"(?i)bedrock|sagemaker")
-TAMPERING = re.compile(r"(?i)guardrail|ModelInvocationLogging|StopLogging|aws\.bedrock")
 
 
 def _first(estate: Estate, kind: str, place: str) -> Node | Unknown | None:
@@ -102,34 +100,6 @@ def ai_types_recorded(node: Node, estate: Estate) -> bool | Unknown:
     types = [str(one) for one in group.get("resourceTypes") or ()]
     every = bool(group.get("allSupported")) or all(any(t.startswith(start) for t in types) for start in AI_TYPES)
     return running and every
-
-
-@fact(
-    "tampering_reported",
-    kinds=REGION,
-    looks_at=(RULE, FILTER, ALARM),
-    title="Somebody is told when AI defences are removed",
-)
-def tampering_reported(node: Node, estate: Estate) -> bool | Unknown:
-    """Whether an event rule with a target, or a metric filter with an alarm, is about guardrails, logs or trails."""
-    by_rule, by_filter = _by_event_rule(node, estate), filtered_and_told(node, estate)
-    if by_rule is True or by_filter is True:
-        return True
-    return next((one for one in (by_rule, by_filter) if isinstance(one, Unknown)), False)
-
-
-def _by_event_rule(node: Node, estate: Estate) -> bool | Unknown:
-    unread: Unknown | None = None
-    for rule in estate.in_place(RULE, node.place):
-        if rule.config.get("State") != "ENABLED" or not TAMPERING.search(json.dumps(rule.config.get("EventPattern"))):
-            continue
-        missing = rule.unknown("Targets", "EventPattern")
-        if missing is None and rule.config.get("Targets"):
-            return True
-        unread = first((unread, missing))
-    if unread is not None:
-        return unread
-    return False if estate.complete(RULE, node.place) else Unknown("Event rules were not read")
 
 
 @fact("critical_findings", kinds=tuple(SCANNED), looks_at=(FINDING, INSPECTOR))

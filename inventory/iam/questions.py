@@ -209,6 +209,10 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         _ask(V.READ, "secretsmanager", "GetSecretValue"),
         _ask(V.CHANGE, "secretsmanager", "PutSecretValue UpdateSecret DeleteSecret"),
     ),
+    "aws.ssm.parameter": (
+        _ask(V.READ, "ssm", "GetParameter GetParameters GetParametersByPath GetParameterHistory"),
+        _ask(V.CHANGE, "ssm", "PutParameter DeleteParameter"),
+    ),
     "aws.iam.role": (
         _ask(V.LEND, "iam", "PassRole"),
         _ask(V.ASSUME, "sts", "AssumeRole", gated=True),

@@ -13,6 +13,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from aispm.accounts.models import Role, User
+from aispm.pages.index import NAMES
 from findings.posture import queries
 from inventory.models import Asset
 from tests import builders
@@ -73,6 +74,37 @@ def test_an_unknown_parameter_is_refused_with_those_that_are_known(viewer: APICl
     answer = viewer.get("/api/v1/findings/?severty=high")
     assert problem(answer) == (422, 422)
     assert "severity" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("listing", ["assets", "findings", "scopes", "links", "runs"])
+@pytest.mark.parametrize("source", ["abc", "00000000-0000-0000-0000-000000000000"])
+def test_a_source_that_does_not_exist_is_refused_by_name(viewer: APIClient, listing: str, source: str) -> None:
+    answer = viewer.get(f"/api/v1/{listing}/", {"source": source})
+    assert problem(answer) == (422, 422)
+    assert answer.json()["detail"] == f"Source: There is no source {source}."
+
+
+@pytest.mark.parametrize(("sent", "told"), [("Token x", "Authorization: Bearer"), ("aispm_x", "Authorization: Bearer")])
+def test_another_scheme_is_told_that_bearer_is_needed(sent: str, told: str) -> None:
+    answer = Client().get("/api/v1/", headers={"Authorization": sent})
+    assert problem(answer) == (401, 401)
+    assert told in answer.json()["detail"]
+
+
+def test_what_a_gateway_before_us_asks_for_leaves_a_session_alone() -> None:
+    client = Client()
+    client.force_login(builders.make_user("alice", role=Role.VIEWER))
+    assert client.get("/api/v1/", headers={"Authorization": "Basic Z2F0ZTpnYXRl"}).status_code == 200
+
+
+def test_the_head_of_the_api_names_every_list() -> None:
+    from django.urls import get_resolver
+
+    lists = {
+        name for name in get_resolver().reverse_dict if str(name).startswith("api-") and str(name).endswith("-list")
+    }
+    assert lists
+    assert lists <= set(NAMES.values())
 
 
 def test_the_head_of_the_api_leads_to_everything(viewer: APIClient) -> None:

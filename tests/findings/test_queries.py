@@ -115,12 +115,16 @@ def test_a_stranger_sees_nothing(judged: Source) -> None:
         ({"stale": "yes"}, set()),
         ({"due": "overdue"}, set()),
         ({"due": "soon"}, set()),
-        ({"source": "no-such"}, set()),
     ],
 )
 def test_findings_are_filtered_by_the_query_string(judged: Source, query: dict[str, str], titles: set[str]) -> None:
     filters = FindingFilter(query, queryset=queries.findings_for(bob()))
     assert {finding.rule_id for finding in filters.qs} == titles
+
+
+def test_findings_of_a_source_that_does_not_exist_are_refused(judged: Source) -> None:
+    filters = FindingFilter({"source": "no-such"}, queryset=queries.findings_for(bob()))
+    assert filters.errors == {"source": ["There is no source no-such."]}
 
 
 def test_a_list_of_findings_takes_one_statement(

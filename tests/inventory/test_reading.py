@@ -57,7 +57,6 @@ def estate(user: User) -> Source:
         ("kind=aws.iam.role&kind=aws.s3.bucket&ai=all", {"model", "role"}),
         ("kind=aws.iam.role,aws.s3.bucket&ai=all", {"model", "role"}),
         ("source=main account&ai=all", {"model", "role"}),
-        ("source=nowhere", set()),
         ("role=agent", {"web"}),
         ("exposure=internet", {"model"}),
         ("owner=ml", {"model"}),
@@ -74,7 +73,13 @@ def test_the_query_string_selects(user: User, estate: Source, query: str, expect
     assert names(user, query) == expected
 
 
-@pytest.mark.parametrize("query", ["exposure=nonsense", "ai=maybe", "changed_since=yesterday", "criticality=9"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "exposure=nonsense", "ai=maybe", "changed_since=yesterday", "criticality=9", "source=nowhere",
+        "source=00000000-0000-0000-0000-000000000000",
+    ],
+)  # fmt: skip
 def test_a_value_that_cannot_be_is_an_error_not_an_empty_list(user: User, query: str) -> None:
     assert not AssetFilter(QueryDict(query), queryset=queries.assets_for(user)).is_valid()
 
@@ -91,6 +96,7 @@ def test_search_finds_beginnings_of_words_in_names_ids_and_tags(user: User) -> N
     for text in ("train", "set", "12b", "vis", "TRAINSET", "arn aws tra", "s3 bucket", "train-set_12", "!train:*|('"):
         assert names(user, f"ai=all&q={text}") == {"TrainSet"}, text
     assert names(user, "ai=all&q=rain") == set()
+    assert names(user, "ai=all&q=%F0%9F%98%80%E2%80%A6%25_\\'\"") == set(), "signs alone match nothing"
     assert names(user, "ai=all&q=vision+other") == set()
 
 

@@ -116,10 +116,19 @@ def test_a_filter_that_does_not_exist_is_named(viewer: Client, estate: Estate, a
     assert "Unknown filter" not in viewer.get(address, fitting if address != "/rules/" else {"q": "x"}).content.decode()
 
 
-def test_a_search_where_nothing_can_match_is_an_empty_list(viewer: Client, estate: Estate) -> None:
-    page = viewer.get(FINDINGS, {"source": "nowhere", "q": "door"})
-    assert page.status_code == 200
-    assert "open-door" not in page.content.decode()
+@pytest.mark.parametrize("words", ["nothing like it", "😀…%_\\'\""])
+def test_a_search_where_nothing_can_match_is_an_empty_list(viewer: Client, estate: Estate, words: str) -> None:
+    for address, shown in ((FINDINGS, "open-door"), (ASSETS, "open-door"), ("/search/", "Nothing matches")):
+        page = viewer.get(address, {"q": words})
+        assert page.status_code == 200
+        assert (shown in page.content.decode()) is (address == "/search/")
+
+
+@pytest.mark.parametrize("address", [FINDINGS, ASSETS, "/coverage/"])
+def test_a_source_that_does_not_exist_is_named(viewer: Client, estate: Estate, address: str) -> None:
+    page = viewer.get(address, {"source": "nowhere"})
+    assert page.status_code == 400
+    assert "There is no source nowhere." in page.content.decode()
 
 
 def test_filters_without_a_menu_are_known(viewer: Client, estate: Estate) -> None:

@@ -62,8 +62,8 @@ def test_a_connection_is_told_in_words_and_can_be_changed_from_its_page(admin: C
     assert again in page
     form = admin.get(again).content.decode()
     assert all(f'value="{value}"' in form for value in ("us-east-1, eu-west-1", "http://127.0.0.1:4566", "halden"))
-    assert "enter them once more" in form
-    assert "enter them once more" not in admin.get(f"{AWS}?source=nonsense").content.decode()
+    assert "Change access of halden" in form
+    assert "Change access" not in admin.get(f"{AWS}?source=nonsense").content.decode()
 
 
 def test_a_snapshot_is_connected_and_collected_at_once(

@@ -13,13 +13,17 @@ from aispm.accounts.models import ApiToken, User
 from aispm.accounts.services import digest_of
 
 SEEN_EVERY = timedelta(minutes=1)
+NOT_OURS = (b"", b"basic", b"digest", b"negotiate")
+"""Schemes that a gateway before us asks for, beside a session."""
 
 
 class BearerAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _, secret = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != b"bearer":
+        if scheme.lower() in NOT_OURS:
             return None
+        if scheme.lower() != b"bearer":
+            raise AuthenticationFailed("Send the token as `Authorization: Bearer aispm_…`.")
         now = timezone.now()
         digest = digest_of(secret.strip().decode("latin-1"))
         token = ApiToken.objects.select_related("user").filter(digest=digest).first()

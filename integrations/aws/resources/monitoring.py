@@ -6,7 +6,9 @@ from integrations.aws.table import Absent, Batch, Detail, Each, Keep, Link, Reso
 
 TRAIL = {"Name": "TrailARN"}
 AI_LOGS = r"(?i)^/aws/(sagemaker|bedrock|vendedlogs/bedrock|eks|ecs|aes)|bedrock|sagemaker|llm|genai|cloudtrail"
-AI_METRICS = r"(?i)bedrock|sagemaker|llm|genai|guardrail|model|token|gpu|(^|[-_ /])ai([-_ /]|$)"
+AI_METRICS = (
+    r"(?i)bedrock|sagemaker|llm|genai|guardrail|model|token|gpu|^aws/(lex|kendra|qbusiness)|(^|[-_ /])ai([-_ /]|$)"
+)
 
 # Findings about AI, by their type: several of them are rated low, so severity would hide them.
 AI_THREATS = r"~Model|Bedrock|SageMaker|CostHarvesting|PromptInjection|Guardrail|BedrockAgentCore"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tarfile
 import tempfile
 from argparse import ArgumentParser
@@ -19,17 +20,20 @@ from aispm.core.errors import Conflict, DomainError, Invalid, PermanentError, Tr
 from integrations import grants, queries, services
 from integrations.kubernetes.kubeconfig import decoded
 from integrations.models import Connection, Origin
-from integrations.queries import Member
+from integrations.queries import Member, Standing
 from integrations.services import AwsAccess, MemberAccess, SourceDetails
 from integrations.services.members import SAID
 from inventory.models import Asset, Environment, Source
+
+IN_PART = 3
 
 
 class Command(BaseCommand):
     help = (
         "Connect an AWS account, a Kubernetes cluster or a cluster snapshot. The source is asked who it is; without an "
         "answer nothing is stored. Running workers then collect it within seconds. Connecting a source again replaces "
-        "its access and keeps what is known of it."
+        "its access and keeps what is known of it. Exit code 3 when a member of the organization that was asked cannot "
+        "be assumed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -64,9 +68,9 @@ class Command(BaseCommand):
             return
         details = SourceDetails(
             name=options["name"],
-            environment=options["environment"] or Environment.UNKNOWN,
+            environment=options["environment"],
             criticality=options["criticality"],
-            owner=options["owner"],
+            owner=options["owner"] or None,
         )
         try:
             connection = getattr(self, f"_{options['what']}")(options, details)
@@ -77,7 +81,13 @@ class Command(BaseCommand):
             with suppress(Conflict):  # what goes on already ends first; the connection is due then
                 services.request_run(source=source, origin=Origin.CONNECT, handed_out=False)
         members = queries.members_for_system(connection) if options.get("organization") else None
-        if options["json"]:
+        self._tell(source, members, as_json=options["json"])
+        asked = _accounts(options) if members else []
+        if any(one.standing is Standing.REFUSED and (not asked or one.account in asked) for one in members or ()):
+            sys.exit(IN_PART)
+
+    def _tell(self, source: Source, members: Sequence[Member] | None, *, as_json: bool) -> None:
+        if as_json:
             answer = {"source": str(source.pk), "name": source.name, "external_id": source.external_id}
             self.stdout.write(
                 json.dumps(answer if members is None else answer | {"members": list(map(_facts, members))})
@@ -95,11 +105,11 @@ class Command(BaseCommand):
         connection = _known(options["through"]) if options["through"] else self._account(options, details)
         if options["organization"]:
             access = MemberAccess(
-                role_name=options["role_name"] or grants.aws_member_role(),
-                external_id=_external_id(options),
-                accounts=[name for name in re.split(r"[,\s]+", options["accounts"]) if name and name != "all"],
+                role_name=options["role_name"] or None,
+                external_id=options["external_id"],
+                accounts=_accounts(options),
                 regions=[options["regions"]] if options["regions"] else [],
-                join=not options["not_later"],
+                join=options["later"],
                 **({name: options[name] or None for name in SAID} if options["through"] else {}),
             )
             services.connect_members(parent=connection, access=access)
@@ -179,9 +189,17 @@ def _organization_arguments(aws: ArgumentParser) -> None:
         help="with --organization: a connected account, by id or name, as it is; what --environment, --criticality and "
         "--owner say then holds for the members connected now and later, which otherwise have that account's own",
     )
-    aws.add_argument("--role-name", default="", help="the role to assume in every member; without it: the StackSet's")
+    aws.add_argument(
+        "--role-name", default="", help="the role to assume in every member; without it: as before, or the StackSet's"
+    )
     aws.add_argument("--accounts", default="", help="ids of the members, separated by commas; without it: all")
-    aws.add_argument("--not-later", action="store_true", help="leave out accounts that join later")
+    later = aws.add_mutually_exclusive_group()
+    later.add_argument("--later", action="store_true", default=None, help="connect accounts that join later too; usual")
+    later.add_argument("--not-later", dest="later", action="store_false", default=None, help="leave those out")
+
+
+def _accounts(options: dict[str, Any]) -> list[str]:
+    return [name for name in re.split(r"[,\s]+", options["accounts"]) if name and name != "all"]
 
 
 def _known(name: str) -> Connection:

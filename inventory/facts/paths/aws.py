@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -12,14 +12,15 @@ from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.aws_entries import API, CALLED, ENTRIES, FUNCTION, NOTEBOOK, entry_of
 from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, GRAVE, Goal
 from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, unled
-from inventory.facts.paths.graph import Change, Path, Place, Step, best_cuts, paths
+from inventory.facts.paths.graph import Change, Path, Place, Step, Ways, best_cuts
 from inventory.facts.registry import FactFunction, fact
 from inventory.facts.unseen import first
 
 ON_THE_WAY = (
     "aws.s3.account", "aws.kms.key", "aws.ecr.image",
     "aws.ec2.security_group", "aws.ec2.subnet", "aws.ec2.route_table", "aws.ecs.task_definition",
-    "aws.agentcore.gateway_target", "aws.bedrock.action_group", "aws.aoss.network_policy", "aws.aoss.access_policy",
+    "aws.agentcore.gateway_target", "aws.bedrock.action_group",
+    "aws.bedrock.guardrail_version", "aws.aoss.network_policy", "aws.aoss.access_policy",
 )  # fmt: skip
 LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))
 # Ways in by a call of code, by itself or behind an API.
@@ -63,7 +64,7 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
         return unread
     if Goal.CONTROL in ways:
         return {"covered": True}
-    possible = estate.once(f"possible {entry.end}", lambda: _ways(entry, estate, undecided=True)).get(goal)
+    possible = _paths_of(entry, estate, undecided=True).get(goal)
     return Unknown(_why(possible, estate)) if possible is not None else None
 
 
@@ -94,35 +95,54 @@ def path_to_role_by_flaw(node: Node, estate: Estate) -> dict[str, Any] | Unknown
 
 def _all_by_flaw(estate: Estate) -> Mapping[Step, Path]:
     def build() -> dict[Step, Path]:
-        entries = (_entry(node, estate) for node in estate.all(*CALLABLE))
-        found = {one: _by_flaw(one, estate) for one in entries if isinstance(one, Step)}
+        found = {one: _by_flaw(one, estate) for one in _entries(estate, CALLABLE)}
         return {one: path for one, path in found.items() if path is not None}
 
     return estate.once("paths by flaw", build)
 
 
 def _by_flaw(entry: Step, estate: Estate, *, undecided: bool = False) -> Path | None:
-    sure = _ways(entry, estate)
-    found = {} if Goal.CONTROL in sure else paths(entry, ground(estate).supposing, undecided=undecided)
+    sure = _paths_of(entry, estate)
+    found = {} if Goal.CONTROL in sure else _supposed(estate, undecided=undecided).paths(entry)
     left = (found[goal] for goal in Goal if goal in found and goal not in sure)
     return next((path for path in left if any(step.end.power == CALLED for step in path.steps)), None)
 
 
+def _supposed(estate: Estate, *, undecided: bool = False) -> Ways:
+    def build() -> Ways:
+        plain = _ways(estate, undecided=undecided)
+        if all(place.power != CALLED for place in plain.places()):
+            return plain
+        return Ways(_entries(estate, CALLABLE), ground(estate).supposing, undecided=undecided)
+
+    return estate.once(f"ways by flaw {undecided}", build)
+
+
 def _cuts_by_flaw(estate: Estate) -> Mapping[Path, Change]:
-    return best_cuts(list(_all_by_flaw(estate).values()), ground(estate).supposing, lambda path: 1)
+    return best_cuts(list(_all_by_flaw(estate).values()), _supposed(estate), lambda path: 1)
+
+
+def _entries(estate: Estate, kinds: Iterable[str]) -> list[Step]:
+    found = (_entry(node, estate) for node in estate.all(*kinds))
+    return [one for one in found if isinstance(one, Step)]
 
 
 def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
-    def build() -> dict[Step, dict[str, Path]]:
-        found = (_entry(node, estate) for node in estate.all(*sorted(ENTRIES)))
-        return {one: _ways(one, estate) for one in found if isinstance(one, Step)}
-
-    return estate.once("paths", build)
+    return estate.once("paths", lambda: {one: _paths_of(one, estate) for one in _entries(estate, sorted(ENTRIES))})
 
 
-def _ways(entry: Step, estate: Estate, *, undecided: bool = False) -> dict[str, Path]:
-    found = paths(entry, ground(estate).steps_from, undecided=undecided)
+def _paths_of(entry: Step, estate: Estate, *, undecided: bool = False) -> dict[str, Path]:
+    found = _ways(estate, undecided=undecided).paths(entry)
     return found if entry.end.kind != NOTEBOOK or any(map(_leads_on, found.values())) else {}
+
+
+def _ways(estate: Estate, *, undecided: bool = False) -> Ways:
+    def build() -> Ways:
+        if undecided and _ways(estate).decided:
+            return _ways(estate)
+        return Ways(_entries(estate, sorted(ENTRIES)), ground(estate).steps_from, undecided=undecided)
+
+    return estate.once(f"ways {undecided}", build)
 
 
 def _leads_on(path: Path) -> bool:
@@ -133,20 +153,21 @@ def _leads_on(path: Path) -> bool:
 def _cuts(estate: Estate) -> Mapping[Path, Change]:
     """The best change for each path, of all paths of the account."""
 
-    def build() -> dict[Path, Change]:
+    def build() -> Mapping[Path, Change]:
         found = [path for by_goal in _all_paths(estate).values() for path in by_goal.values()]
-        return best_cuts(found, ground(estate).steps_from, lambda path: WEIGHTS[path.goal in GRAVE])
+        return best_cuts(found, _ways(estate), lambda path: WEIGHTS[path.goal in GRAVE])
 
     return estate.once("path cuts", build)
 
 
 def _told(path: Path, cut: Change, estate: Estate) -> dict[str, Any]:
+    more = path.more
     return {
         "hops": [_hop(step, cut, estate) for step in path.steps],
         "fix": cut.words,
         "fix_key": f"path-{blake2b(cut.key.encode(), digest_size=8).hexdigest()}",
-        "more": [_name(place, estate) for place in path.more[:MOST_NAMED]],
-        "more_number": len(path.more),
+        "more": [_name(place, estate) for place in more[:MOST_NAMED]],
+        "more_number": len(more),
     }
 
 

@@ -8,15 +8,19 @@ from enum import StrEnum
 
 from inventory.documents import Unknown
 from inventory.facts.aws_access import concerns_ai, holders, outside_holders
-from inventory.facts.aws_identity import unguarded
+from inventory.facts.aws_bedrock import enforced_in
+from inventory.facts.aws_identity import INVOKE
 from inventory.facts.aws_principals import POWERS, administrators_of, population
 from inventory.facts.aws_targets import by_token
 from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.aws_entries import HELD, WRITTEN
 from inventory.facts.paths.graph import Place
-from inventory.iam.masks import Tri
+from inventory.facts.unseen import first
+from inventory.iam.context import ABSENT, Request
+from inventory.iam.masks import Tri, union
 from inventory.iam.questions import QUESTIONS, Question, Verb
 from inventory.iam.reading import STRANGER
+from inventory.iam.targets import ask_under
 from inventory.kinds import kind_of
 
 V = Verb
@@ -37,7 +41,7 @@ class Goal(StrEnum):
 GRAVE = frozenset({Goal.CONTROL, Goal.KEYS, Goal.BEHAVIOUR, Goal.DEFENCES})
 TAKE = {
     Goal.CONTROL: "Take the administrator's rights from role {role}",
-    Goal.KEYS: "Take secretsmanager:GetSecretValue from role {role}",
+    Goal.KEYS: "Take the reading of secrets and of parameters with keys from role {role}",
     Goal.BEHAVIOUR: "Take changes of models, agents and their data from role {role}",
     Goal.DEFENCES: "Take changes of guardrails and logs from role {role}",
     Goal.DATA: "Take access to training and knowledge data from role {role}",
@@ -67,7 +71,7 @@ AIMS: tuple[Aim, ...] = (
     Aim("aws.lambda.function", V.CHANGE, "can replace the code of", power=HELD),
     Aim("aws.sagemaker.notebook_instance", V.OPEN, "can open", power=HELD),
     Aim("aws.ecr.repository", V.WRITE, "can push images to", power=WRITTEN),
-    *_aims(Goal.KEYS, "can read", V.READ, "secretsmanager.secret"),
+    *_aims(Goal.KEYS, "can read", V.READ, "secretsmanager.secret", "ssm.parameter"),
     *_aims(
         Goal.DATA, "can read", V.READ,
         "s3.bucket", "bedrock.knowledge_base", "s3vectors.bucket", "sagemaker.feature_group", "kendra.index",
@@ -158,7 +162,7 @@ def _buckets(node: Node, aim: Aim, estate: Estate) -> list[str]:
 
 
 def _of_account(estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
-    """Administrators, and who may call Bedrock's models without a guardrail while none is enforced."""
+    """Administrators, and who may call models of Bedrock bare, in a region that enforces no guardrail that acts."""
     control = Aim("aws.account", V.CHANGE, "may do anything in", Goal.CONTROL)
     yield Grant(
         administrators_of(estate),
@@ -166,9 +170,25 @@ def _of_account(estate: Estate) -> Iterator[Grant | tuple[str, Unknown]]:
         Place("aws.account", estate.account, "control"),
         POWERS["the account's identities"],
     )
-    if not estate.complete(ENFORCED):
-        yield Goal.MODELS, Unknown("Enforced guardrails were not read completely.")
-    if not estate.all(ENFORCED):
-        bare = estate.once("iam unguarded", lambda: unguarded(population(estate)))
+    enforced = {region: enforced_in(region, estate) for region in estate.read.regions(ENFORCED)}
+    bare = union(_calls_bare(region, estate) for region, answer in enforced.items() if answer is False)
+    if bare.yes or bare.maybe:
         call = Aim(MODEL, V.INVOKE, "can call without a guardrail", Goal.MODELS)
         yield Grant(bare, call, Place(MODEL, "", "invoke"), ("bedrock:invokemodel",))
+    doubt = first(enforced.values())
+    if doubt is not None or not estate.complete(ENFORCED):
+        yield Goal.MODELS, Unknown("Enforced guardrails were not read completely.")
+
+
+def _calls_bare(region: str, estate: Estate) -> Tri:
+    """Who may call a model in a region with a request that names no guardrail."""
+    asked = (
+        Request(
+            action=action,
+            resource=f"arn:aws:{action.partition(':')[0]}:{region}:",
+            region=region,
+            values={"bedrock:guardrailidentifier": ABSENT},
+        )
+        for action in INVOKE
+    )
+    return union(ask_under(population(estate), request, None) for request in asked)

@@ -15,7 +15,7 @@ from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Dangling, Estate, Node
 from inventory.facts.paths.aws_entries import CALLED, FUNCTION, GUEST, HELD, WRITTEN, power_of_calls
 from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, TAKE, TAKE_ON, Goal, Grant, grants
-from inventory.facts.paths.aws_rewriting import retrusting, rewriting
+from inventory.facts.paths.aws_rewriting import retrusting, rewriting, widening
 from inventory.facts.paths.graph import Change, Place, Step
 from inventory.facts.unseen import first, unseen_origins, untold
 from inventory.iam.context import Request
@@ -59,6 +59,7 @@ class Ground:
 
     estate: Estate
     granted: list[Grant] = field(default_factory=list)
+    passing: dict[Place, list[Grant]] = field(default_factory=dict)
     blind: dict[str, Unknown] = field(default_factory=dict)
     roles: list[tuple[Node, Tri, str, str]] = field(default_factory=list)
     known: dict[Place, list[Step]] = field(default_factory=dict)
@@ -67,6 +68,8 @@ class Ground:
         for found in grants(self.estate):
             if isinstance(found, Grant):
                 self.granted.append(found)
+                if found.passing is not None:
+                    self.passing.setdefault(found.passing, []).append(found)
             else:
                 self.blind.setdefault(*found)
         missing = complete(self.estate)
@@ -166,11 +169,10 @@ class Ground:
 
     def _passed(self, place: Place) -> Iterator[Step]:
         """A bucket that was written for one asset."""
-        for grant in self.granted:
-            if grant.passing == place:
-                user = self.estate.get(grant.end.kind, grant.end.ref)
-                if user is not None:
-                    yield self._loads(place, user, "is used by", NAMES_BUCKET)
+        for grant in self.passing.get(place, ()):
+            user = self.estate.get(grant.end.kind, grant.end.ref)
+            if user is not None:
+                yield self._loads(place, user, "is used by", NAMES_BUCKET)
 
     def _loads(self, place: Place, user: Node, how: str, evidence: str) -> Step:
         change = Change(f"load {place.ref} {user.external_id}", f"Let {user.name} take it from a place of its own")
@@ -200,16 +202,18 @@ class Ground:
             yield from self._granted(place, role, grant, number)
         if not mighty:
             yield from self._rewrites(place, role, number)
+        changes = {action: _without(action, role) for action in {action for *_, action in self.roles}}
         for other, held, how, action in [] if mighty else self.roles:
             if other is not role and (because := _because(held, number)) is not None:
-                change = Change(f"{action} {role.external_id}", f"Take {action} from role {role.name}")
                 end = Place(ROLE, other.external_id, HELD)
-                yield Step(place, end, how, change, actions=(action.lower(),), because=because)
+                yield Step(place, end, how, changes[action], actions=(action.lower(),), because=because)
 
     def _rewrites(self, place: Place, role: Node, number: int) -> Iterator[Step]:
         """Who can rewrite its own rights, or become an administrator, has control: one way is enough."""
         others = [
-            (other, held) for other, held, *_ in self.roles if other is not role and _because(held, number) is not None
+            (other, held)
+            for other, held, *_ in (self.roles if self._widens().of(number) is not False else ())
+            if other is not role and held.of(number) is not False
         ]
         ways = [
             (because, *way)
@@ -217,10 +221,19 @@ class Ground:
             if (because := _because(held, number)) is not None
         ]
         for because, action, ref, how in sorted(ways)[:1]:
-            change = Change(f"{action} {role.external_id}", f"Take {action} from role {role.name}")
             end = Place("aws.account", self.estate.account, "control")
-            step = Step(place, end, how, change, actions=(action.lower(),), goal=Goal.CONTROL, because=because)
+            step = Step(
+                place, end, how, _without(action, role), actions=(action.lower(),), goal=Goal.CONTROL, because=because
+            )
             yield replace(step, evidence=allowed_by(role, replace(step, end=Place(ROLE, ref)), self.estate))
+
+    def _widens(self) -> Tri:
+        """Who can give every right to at least one role: mostly nobody, so that pairs need not be looked at."""
+
+        def build() -> Tri:
+            return union(who for role, *_ in self.roles for who, *_way in widening(role, self.estate))
+
+        return self.estate.once("path widens", build)
 
     def _granted(self, place: Place, role: Node, grant: Grant, number: int) -> Iterator[Step]:
         because = _because(grant.held, number)
@@ -275,6 +288,10 @@ class Ground:
 def ground(estate: Estate) -> Ground:
     """The steps of an account, worked out once."""
     return estate.once("path ground", lambda: Ground(estate))
+
+
+def _without(action: str, role: Node) -> Change:
+    return Change(f"{action} {role.external_id}", f"Take {action} from role {role.name}")
 
 
 def _because(held: Tri, number: int) -> str | None:

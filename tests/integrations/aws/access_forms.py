@@ -21,7 +21,7 @@ def granted(form: str, text: str) -> list[str]:
     """Every action that a form grants, as often as it stands there."""
     if form == "terraform":
         return sorted(action for action in ACTION.findall(text) if action not in ASSUMING)
-    documents = _documents(text) if form == "json" else policies(yaml.safe_load(_template(form, text)))
+    documents = list(json.loads(text).values()) if form == "json" else policies(yaml.safe_load(_template(form, text)))
     return sorted(action for document in documents for part in document["Statement"] for action in part["Action"])
 
 
@@ -33,12 +33,3 @@ def policies(template: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _template(form: str, text: str) -> str:
     return template_in(text) if form == "stackset" else text
-
-
-def _documents(text: str) -> list[dict[str, Any]]:
-    found, at = [], 0
-    while at < len(text):
-        document, end = json.JSONDecoder().raw_decode(text, at)
-        found.append(document)
-        at = end + 1
-    return found

@@ -38,6 +38,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "litellm-trial": ("control",),
     "pilot-answers": ("models",),
     "pilot-app": ("models",),
+    "recommender-preview": ("models",),
     "pilot-domain": ("behaviour",),
 }
 

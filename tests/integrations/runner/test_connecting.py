@@ -201,6 +201,15 @@ def test_the_terminal_shows_what_has_to_be_granted(what: str, word: str) -> None
     assert word in out.getvalue()
 
 
+def test_the_policies_are_one_json_object_each_within_the_limit_of_aws() -> None:
+    out = io.StringIO()
+    call_command("connect", "aws", "--show-access", stdout=out)
+    named = json.loads(out.getvalue())
+    assert list(named) == [f"AispmReader-{number}" for number in range(1, len(named) + 1)]
+    assert len(named) > 1
+    assert all(len(json.dumps(document, separators=(",", ":"))) <= 6144 for document in named.values())
+
+
 @pytest.mark.parametrize(
     ("form", "word"),
     [

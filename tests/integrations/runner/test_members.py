@@ -41,6 +41,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAws]:
     few = [row for row in RESOURCES if row.kind in KINDS]
     monkeypatch.setattr(registry, "live_collector", lambda _, public, hidden: AwsCollector(public, hidden, table=few))
     monkeypatch.setattr(tasks.collect, "delay", lambda _run: None)
+    monkeypatch.setattr(tasks.ask_members, "delay", tasks.ask_members)
     with SimulatedAws() as simulated:
         site = Site(simulated, "us-east-1", simulated.account_id)
         members = [Member(ONE, "one"), Member(TWO, "two"), Member(SHUT, "shut"), Member(CLOSED, "old", (), "SUSPENDED")]
@@ -80,6 +81,10 @@ def access(**more: object) -> MemberAccess:
     return MemberAccess(role_name=ROLE, external_id=EXTERNAL_ID, **more)  # type: ignore[arg-type]
 
 
+def standings(rows: list[dict[str, str]]) -> dict[str, str]:
+    return {row["account"]: row["standing"] for row in rows}
+
+
 def reached(parent: Connection) -> set[str]:
     found = Connection.objects.filter(settings__through=parent.source.external_id)
     return set(found.values_list("source__external_id", flat=True))
@@ -112,7 +117,8 @@ def test_new_keys_of_the_listing_account_serve_its_members(parent: Connection, a
     parent.refresh_from_db()
     assert parent.settings["members"]["join"], "connecting again keeps what holds for members"
     let_in(aws, SHUT)
-    services.ask_members(parent=parent)
+    services.choose_refused(parent=parent)
+    services.ask_chosen(parent=parent)
     assert members(parent)[SHUT] is Standing.CONNECTED
 
 
@@ -304,19 +310,36 @@ def test_the_api_lists_and_connects_members(parent: Connection) -> None:
     assert {row["standing"] for row in client.get(address).json()} == {"not connected", "closed"}
     asked = {"role_name": ROLE, "external_id": EXTERNAL_ID, "accounts": [ONE]}
     answer = client.post(address, json.dumps(asked), content_type="application/json")
-    assert {row["account"]: row["standing"] for row in answer.json()}[ONE] == "connected"
+    assert (answer.status_code, standings(answer.json())[ONE]) == (202, "being asked")
+    assert standings(client.get(address).json())[ONE] == "connected"
     told = client.get(f"/api/v1/connections/{parent.pk}/").json()
     assert EXTERNAL_ID not in json.dumps(told)
     assert "members" not in told["settings"]
 
 
-def test_the_command_connects_through_a_connected_account(
+def test_the_command_connects_through_a_connected_account_and_says_that_one_refuses(
     parent: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     collected(parent)
-    call_command("connect", "aws", organization=True, through="management", external_id=EXTERNAL_ID, json=True)
-    told = json.loads(capsys.readouterr().out)
-    assert {row["account"]: row["standing"] for row in told["members"]} == {
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        call_command("connect", "aws", organization=True, through="management", external_id=EXTERNAL_ID, json=True)
+    assert ended.value.code == 3
+    told = capsys.readouterr()
+    assert standings(json.loads(told.out)["members"]) == {
         ONE: "connected", TWO: "connected", SHUT: "cannot be assumed", CLOSED: "closed",
     }  # fmt: skip
+    assert told.err == "", "words for people only"
     assert reached(parent) == {ONE, TWO}
+
+
+@pytest.mark.parametrize(("account", "code"), [(ONE, 0), (SHUT, 3)])
+def test_only_those_that_were_asked_count_for_the_exit_code(parent: Connection, account: str, code: int) -> None:
+    collected(parent)
+    services.connect_members(parent=parent, access=access())
+    ended = 0
+    try:
+        call_command("connect", "aws", organization=True, through="management", accounts=account)
+    except SystemExit as end:
+        ended = int(end.code or 0)
+    assert ended == code

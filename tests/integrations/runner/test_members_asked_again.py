@@ -84,14 +84,15 @@ def test_the_api_takes_what_is_said_of_members(known: Connection) -> None:
     asked = {"role_name": ROLE, "external_id": EXTERNAL_ID, "accounts": [ONE], **SAID}
     address = f"/api/v1/connections/{known.pk}/members/"
     client = administrator()
-    assert client.post(address, json.dumps(asked), content_type="application/json").status_code == 200
+    assert client.post(address, json.dumps(asked), content_type="application/json").status_code == 202
     assert said_of(ONE) == SAID
     wrong = json.dumps(asked | {"environment": "moon"})
     assert client.post(address, wrong, content_type="application/json").status_code == 422
 
 
 def test_the_command_says_it_of_members_reached_through_a_connected_account(known: Connection) -> None:
-    call_command("connect", "aws", organization=True, through="management", external_id=EXTERNAL_ID, **SAID)
+    given = {"external_id": EXTERNAL_ID, "accounts": ONE, **SAID}
+    call_command("connect", "aws", organization=True, through="management", **given)
     assert said_of(ONE) == SAID
     assert said_of(known.source.external_id) == OF_PARENT
 

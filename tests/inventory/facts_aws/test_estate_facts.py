@@ -162,6 +162,23 @@ def test_images_say_where_they_come_from_and_how_firmly() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("account", "region", "origin"),
+    [
+        ("205585389593", "us-east-1", "aws"),  # Clarify
+        ("048819808253", "eu-central-1", "aws"),  # Model Monitor
+        ("871362719292", "ap-east-1", "aws"),  # deep learning containers
+        ("999988887777", "us-east-1", "ecr-other"),
+    ],
+)
+def test_containers_that_aws_publishes_are_its_own(account: str, region: str, origin: str) -> None:
+    image = f"{account}.dkr.ecr.{region}.amazonaws.com/pytorch-training:2.1"
+    job = node("aws.sagemaker.processing_job", "j", AppSpecification={"ImageUri": image})
+    found = images(job, Estate([job], account="1" * 12))
+    assert not isinstance(found, Unknown)
+    assert [one["origin"] for one in found] == [origin]
+
+
 def test_no_detector_is_off_and_an_unread_one_is_unknown() -> None:
     region = node("aws.region", REGION)
     read = [ScopeView(REGION, "aws.guardduty.detector", ScopeState.COMPLETE)]

@@ -259,6 +259,12 @@ def test_every_way_to_have_a_model_answer_counts(action: str) -> None:
     assert calls_models(role(allow("bedrock:List*")), NOBODY) is False
 
 
+def test_models_in_some_regions_are_models_too() -> None:
+    tied = allow("bedrock:InvokeModel", StringEquals={"aws:RequestedRegion": "eu-central-1"})
+    assert calls_models(role(tied), NOBODY) is True
+    assert invokes_unguarded(role(tied), NOBODY) is True
+
+
 def test_a_way_to_models_that_knows_no_guardrails_is_unguarded() -> None:
     demanded = allow("bedrock:InvokeModel", StringEquals={"bedrock:GuardrailIdentifier": "arn:guardrail"})
     assert invokes_unguarded(role(demanded), NOBODY) is False

@@ -12,7 +12,7 @@ from inventory.documents import LinkTo, Problem, ScopeState, ScopeView, Unknown,
 from inventory.facts.aws_agentcore import calls_checked, endpoints, private_path
 from inventory.facts.aws_platform import calls_ai, lets_anything_through, open_methods, routes_to
 from inventory.facts.aws_stores import open_network, wide_principals, writing_principals
-from inventory.facts.aws_watching import ai_types_recorded, inspector_on, logs_delivered, tampering_reported
+from inventory.facts.aws_watching import ai_types_recorded, inspector_on, logs_delivered
 from inventory.facts.estate import Edge, Estate, Node
 
 ACCOUNT, HERE = "111122223333", "eu-west-1"
@@ -215,17 +215,6 @@ def test_inspector_names_what_it_scans() -> None:
     state = {"ecr": {"status": "ENABLED"}, "lambda": {"status": "DISABLED"}}
     status = node("inspector.status", accounts=[{"resourceState": state}])
     assert inspector_on(REGION, estate(status)) == ["ecr"]
-
-
-@pytest.mark.parametrize(
-    ("state", "targets", "expected"),
-    [("ENABLED", [{"Id": "1"}], True), ("ENABLED", [], False), ("DISABLED", [{"Id": "1"}], False)],
-)
-def test_a_rule_reports_only_when_it_is_on_and_tells_somebody(state: str, targets: list[Any], expected: bool) -> None:
-    rule = node(
-        "events.rule", State=state, EventPattern={"detail": {"eventName": ["DeleteGuardrail"]}}, Targets=targets
-    )
-    assert tampering_reported(REGION, estate(rule, read=["events.rule", "logs.metric_filter"])) is expected
 
 
 def test_a_log_source_without_a_delivery_delivers_nothing() -> None:

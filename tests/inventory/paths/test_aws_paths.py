@@ -284,7 +284,9 @@ def test_the_image_of_a_function_is_known_by_its_digest_in_an_own_registry_only(
     known = account(
         image, chat, edges=tuple(Edge(chat.identity, link) for link in function_image(chat, account(image)))
     )
-    assert [one["image"] for one in images(chat, known)] == [image.external_id]
+    found = images(chat, known)
+    assert not isinstance(found, Unknown)
+    assert [one["image"] for one in found] == [image.external_id]
     assert isinstance(images(chat, account(chat)), Unknown), "it is of a registry elsewhere"
     assert isinstance(images(chat, account(chat, unread=("aws.ecr.image",))), Unknown)
 
