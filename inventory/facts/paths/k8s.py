@@ -68,7 +68,7 @@ def _entry(node: Node, estate: Estate) -> Step | Unknown | None:
 
 def _entered(node: Node, estate: Estate) -> Step | Unknown | None:
     """The step from the internet into a workload that asks nobody for a login."""
-    asks = authentication(node, estate) if node.ai_role else None
+    asks = authentication(node, estate) if node.ai_role not in ("", "accelerator") else None
     if asks is None or (not isinstance(asks, Unknown) and asks["required"] is not False) or loopback_only(node, estate):
         return None
     ways = workload_routes(node, estate)

@@ -68,8 +68,9 @@ def test_a_cloud_role_is_won_with_the_pod() -> None:
         server(serviceAccountName="app", container={"env": [{"name": "OLLAMA_HOST", "value": "127.0.0.1"}]}),
         workload("app", {"name": "a", "image": "nginx:1"}, serviceAccountName="app"),
         server("inner", serviceAccountName="app"),
+        workload("app", OPEN, role="accelerator", serviceAccountName="app"),
     ],
-    ids=["no token", "loopback only", "no AI", "no way in"],
+    ids=["no token", "loopback only", "no AI", "no way in", "an exporter of metrics"],
 )
 def test_what_is_closed_anywhere_on_the_way_is_no_path(spared: Node) -> None:
     assert value("path_to_control", spared, around(spared, rules=EVERYTHING)) is None
