@@ -184,7 +184,7 @@ def _told(path: Path, cut: Change, estate: Estate) -> dict[str, Any]:
             for step in path.steps
         ],
         "fix": cut.words,
-        "fix_key": f"path-{blake2b(cut.key.encode(), digest_size=8).hexdigest()}",
+        "fix_key": f"path-{blake2b(f'{_cluster(estate).ref} {cut.key}'.encode(), digest_size=8).hexdigest()}",
         "more": [_name(place, estate) for place in path.more],
         "more_number": len(path.more),
         "unread": "",
@@ -194,7 +194,7 @@ def _told(path: Path, cut: Change, estate: Estate) -> dict[str, Any]:
 def _name(place: Place, estate: Estate) -> str:
     node = estate.get(place.kind, place.ref) if place.kind.startswith("k8s.") else None
     if node is None or node.kind == CLUSTER:
-        return node.name if node is not None else place.ref
+        return node.name if node is not None else place.ref.rpartition("/")[2]
     return kind_and_name(node)
 
 
