@@ -142,6 +142,10 @@ def _onto_the_node(place: Place, node: Node, estate: Estate) -> Iterator[Step]:
 
 def _into_the_cloud(place: Place, node: Node, estate: Estate) -> Iterator[Step]:
     identity = cloud_identity(node, estate)
+    if isinstance(identity, Unknown):
+        change = Change(f"cloud of {node.kind} {node.external_id}", f"Give {node.name} no identity of a cloud")
+        end = Place("", "cloud identity")
+        yield Step(place, end, "may act with", change, goal=Goal.CLOUD, because=identity.reason)
     if isinstance(identity, Unknown) or not identity["provider"]:
         return
     kind = "aws.iam.role" if identity["provider"] == AWS else ""

@@ -82,10 +82,13 @@ def test_a_login_closes_the_path() -> None:
     assert value("path_to_control", app, around(app, rules=EVERYTHING)) is None
 
 
-@pytest.mark.parametrize("kind", ["k8s.cluster_role", "k8s.service"])
-def test_a_path_is_unknown_while_a_part_of_the_way_was_not_read(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("goal", "kind"),
+    [("control", "k8s.cluster_role"), ("control", "k8s.service"), ("cloud", "k8s.service_account")],
+)
+def test_a_path_is_unknown_while_a_part_of_the_way_was_not_read(goal: str, kind: str) -> None:
     app = server(serviceAccountName="app")
-    assert isinstance(value("path_to_control", app, around(app, rules=EVERYTHING, unread=[kind])), Unknown)
+    assert isinstance(value(f"path_to_{goal}", app, around(app, rules=EVERYTHING, unread=[kind])), Unknown)
 
 
 def test_the_change_that_closes_most_paths_is_named_for_all_of_them() -> None:
