@@ -43,7 +43,7 @@ class Watching:
             connection.close()  # a fresh one next time; followers stop telling when their lease has run out
             return
         for source_id, follower in list(self.followers.items()):
-            if source_id not in clusters or not follower.is_for(clusters[source_id]):
+            if source_id not in clusters or not follower.alive or not follower.is_for(clusters[source_id]):
                 follower.stop()
                 del self.followers[source_id]
         for source_id, cluster in clusters.items():

@@ -9,6 +9,7 @@ import orjson
 import yaml
 
 from integrations.kubernetes.paths import get, mapping, mappings, sequence
+from integrations.kubernetes.textual import too_deep
 from integrations.secrets import HIDDEN, is_reference, literal, mask, names_a_secret
 from inventory.documents import Document
 
@@ -157,7 +158,8 @@ def parsed(name: str, content: str) -> Any:
         if name.endswith(".properties"):
             pairs = (line.partition("=") for line in content.splitlines() if "=" in line and line.lstrip()[:1] != "#")
             return {key.strip(): value.strip() for key, _, value in pairs}
-        return yaml.load(content, Loader=yaml.CSafeLoader)  # the C form of the safe loader
+        # The C form of the safe loader.
+        return None if too_deep(content.encode()) else yaml.load(content, Loader=yaml.CSafeLoader)
     except (ValueError, yaml.YAMLError, RecursionError):
         return None
 

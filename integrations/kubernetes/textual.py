@@ -13,6 +13,8 @@ import yaml
 from inventory.documents import Document
 
 MAX_YAML = 32 * 1024 * 1024
+DEEPEST = 100
+"""Levels of nesting. The library calls itself for each, in C: far more of them end the process."""
 
 
 class TextLoader(yaml.CSafeLoader):
@@ -32,6 +34,16 @@ def _has_aliases(content: bytes) -> bool:
     return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=yaml.CSafeLoader))
 
 
+def too_deep(content: bytes) -> bool:
+    """Whether a text of YAML nests deeper than is safe to read."""
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 def documents(name: str, content: bytes) -> list[Document]:
     """The objects in a file; ValueError when it holds something else or is built to explode."""
     found: list[Any]
@@ -48,6 +60,8 @@ def _yaml(content: bytes) -> list[Any]:
     if len(content) > MAX_YAML:
         raise ValueError(f"YAML of more than {MAX_YAML // 1024 // 1024} MB is not read: use JSON")
     try:
+        if too_deep(content):
+            raise ValueError(f"YAML of more than {DEEPEST} levels is not read")
         if _ANCHOR.search(content) and _has_aliases(content):
             raise ValueError("YAML aliases are not read")
         return [one for one in yaml.load_all(content, Loader=TextLoader) if one is not None]

@@ -117,8 +117,8 @@ class ClusterWatch:
 
     @property
     def outgrown(self) -> bool:
-        """Whether there is something to read that was not: the whole reading has to be repeated."""
-        return self._readable or self.mirror.grown
+        """Whether there is something to read that was not, or a thread broke: the whole reading has to be repeated."""
+        return self._readable or self.mirror.grown or not all(thread.is_alive() for thread in self.threads)
 
     def start(self) -> None:
         self.mirror.note_changes()

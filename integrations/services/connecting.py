@@ -18,7 +18,7 @@ from integrations import registry
 from integrations.base import Check, Collector, Identity
 from integrations.models import Connection, ConnectionKind, SnapshotPart
 from inventory.documents import ScopeKey
-from inventory.models import Asset, Environment, Source, SourceKind
+from inventory.models import Asset, Source, SourceKind
 
 PART_BYTES = 1024 * 1024
 

@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 GATHER_SECONDS = 0.3
 """What changes within so long is told together."""
 LOOK_SECONDS = 1.0
-AGAIN_SECONDS = 15.0
+AGAIN_SECONDS, LONGEST_AGAIN_SECONDS = 15.0, 1800.0
+"""Before the next whole reading; each one that fails is a run, so they become fewer."""
 ONE_AT_A_TIME = threading.Lock()
 """Deriving and judging take a whole source into memory: of one cluster after the other."""
 
@@ -41,11 +42,17 @@ class Follower:
         self.held_until = 0.0
         self._pace = pace
         self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"follow-{self.source.pk}", daemon=True)
+        self._failures = 0
         self._unjudged = False
         self._said: dict[str, object] = {}
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def start(self) -> None:
-        threading.Thread(target=self._run, name=f"follow-{self.source.pk}", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -71,7 +78,13 @@ class Follower:
             raise PermanentError(run.error or "The reading of the cluster was called off.")
         watch = ClusterWatch(lists, self._pace)
         watch.start()
+        self._failures = 0
         return watch
+
+    def pause(self) -> float:
+        """Seconds until the next whole reading."""
+        longest = min(AGAIN_SECONDS * 2.0**self._failures, LONGEST_AGAIN_SECONDS)
+        return longest * (0.5 + random.random() / 2)  # noqa: S311  # jitter, not a secret
 
     def turn(self, watch: ClusterWatch) -> None:
         """Tells what changed since the last turn.
@@ -102,12 +115,12 @@ class Follower:
     def _run(self) -> None:
         try:
             while not self._stopped.is_set():
-                self._follow()
-                self._stopped.wait(AGAIN_SECONDS * (0.5 + random.random()))  # noqa: S311  # jitter, not a secret
+                self.follow()
+                self._stopped.wait(self.pause())
         finally:
             database.close()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Until it is stopped, or has to begin again."""
         watch = None
         try:
@@ -115,9 +128,11 @@ class Follower:
             if watch is not None:
                 self._keep(watch)
         except (DomainError, PermanentError, TransientError) as error:
+            self._failures += 1
             self._say(since=None, live=0, missing=[], trouble=str(error))
         except Exception:
             # The boundary of background work: whatever broke, the next try begins with a whole reading.
+            self._failures += 1
             log.exception("watch_broken", source=self.source.name)
             database.close()
         finally:

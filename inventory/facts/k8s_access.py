@@ -167,6 +167,9 @@ def summary(grants: Sequence[Grant]) -> Document:
             _allows(rule, _READS, {"secrets"}) and not listed(rule.get("resourceNames")) for _grant_, rule in rules
         ),
         "runs_pods": any(changes_workloads(rule) or enters_pods(rule) for _grant_, rule in rules),
+        "enters_everywhere": any(
+            grant.place == "*" and (enters_pods(rule) or changes_workloads(rule)) for grant, rule in rules
+        ),
         "enters_pods": any(enters_pods(rule) for _grant_, rule in rules),
         "escalates": bool(further),
         "escalations": sorted(further),

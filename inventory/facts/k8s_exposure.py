@@ -14,7 +14,7 @@ from inventory.recognition.workloads import listed, mapping, mappings, text
 
 INGRESSES = ("k8s.ingress", "k8s.http_route", "k8s.grpc_route")
 ROUTES = (*INGRESSES, "k8s.route.route", "k8s.networking.virtual_service")
-_GATEWAYS = ("k8s.gateway", "k8s.gateway.security_policy", "k8s.namespace")  # what a route goes through
+GATEWAYS = ("k8s.gateway", "k8s.gateway.security_policy", "k8s.namespace")  # what a route goes through
 # Annotation -> the values that keep a load balancer inside the private network.
 _INTERNAL = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
@@ -50,14 +50,14 @@ def _way(node: Node, via: str, *, internet: bool, tls: bool = False, authenticat
     }
 
 
-@fact("routes", kinds=("k8s.service",), looks_at=(*ROUTES, *_GATEWAYS), title="Ways in from outside the cluster")
+@fact("routes", kinds=("k8s.service",), looks_at=(*ROUTES, *GATEWAYS), title="Ways in from outside the cluster")
 def service_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
     """Every way from outside to this Service: itself, and the routes that end at it."""
     incomplete = next((kind for kind in INGRESSES if not estate.complete(kind)), None)
     if incomplete is not None:
         return Unknown(f"Not every {incomplete.rpartition('.')[2]} could be read.")
     through_gateways = any(route.kind in INGRESSES[1:] for route in estate.into(node, "routes_to"))
-    unread = estate.read.unread((*ROUTES, *_GATEWAYS) if through_gateways else ROUTES)
+    unread = estate.read.unread((*ROUTES, *GATEWAYS) if through_gateways else ROUTES)
     if unread is not None:
         return unread
     return _ways_of_service(node, estate)
@@ -184,13 +184,13 @@ def _exposure(routes: list[Document] | Unknown, direct: list[Document]) -> str |
     return "internet" if any(way["internet"] for way in routes) else "internal"
 
 
-@fact("exposure", kinds=("k8s.service",), looks_at=(*ROUTES, *_GATEWAYS), title="Exposure")
+@fact("exposure", kinds=("k8s.service",), looks_at=(*ROUTES, *GATEWAYS), title="Exposure")
 def service_exposure(node: Node, estate: Estate) -> str | Unknown:
     """internet when a way in from outside ends here."""
     return _exposure(service_routes(node, estate), _ways_of_service(node, estate))
 
 
-@fact("exposure", kinds=ROUTES[:3], looks_at=_GATEWAYS, title="Exposure")
+@fact("exposure", kinds=ROUTES[:3], looks_at=GATEWAYS, title="Exposure")
 def route_exposure(node: Node, estate: Estate) -> str | Unknown:
     """internet unless its class or gateway is a private one."""
     unseen = [to for to in estate.out(node, "part_of") if isinstance(to, Dangling) and not to.complete]
@@ -203,7 +203,7 @@ def route_exposure(node: Node, estate: Estate) -> str | Unknown:
 @fact(
     "routes",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *GATEWAYS, POOL, "k8s.node"),
     title="Ways in from outside the cluster",
 )
 def workload_routes(node: Node, estate: Estate) -> list[Document] | Unknown:
@@ -254,7 +254,7 @@ def _has_public_address(node: Node) -> bool:
 @fact(
     "exposure",
     kinds=WORKLOADS,
-    looks_at=("k8s.service", *ROUTES, *_GATEWAYS, POOL, "k8s.node"),
+    looks_at=("k8s.service", *ROUTES, *GATEWAYS, POOL, "k8s.node"),
     title="Exposure",
 )
 def workload_exposure(node: Node, estate: Estate) -> str | Unknown:

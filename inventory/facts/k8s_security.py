@@ -109,10 +109,31 @@ def _container_beyond_restricted(container: Document) -> list[str]:
     return found
 
 
+def ways_to_the_node(node: Node) -> list[str]:
+    """Settings by which code in the pods gets out onto their node."""
+    template = pod(node)
+    found = [
+        f"{text(c.get('name'))}: {what}"
+        for c in template["containers"]
+        for what in _ways_of(c["securityContext"], template)
+    ]
+    return found + [f"hostPath {one['path']}" for one in _mounted(template) if one["sensitive"] and one["writable"]]
+
+
+def _ways_of(security: Document, template: Document) -> list[str]:
+    added = set(security["capabilities"]["add"])
+    found = ["privileged"] if security["privileged"] else []
+    found += ["capability SYS_ADMIN"] if added & {"SYS_ADMIN", "ALL"} else []
+    return found + (["capability SYS_PTRACE with hostPID"] if template["hostPID"] and "SYS_PTRACE" in added else [])
+
+
 @fact("host_paths", kinds=WORKLOADS, title="Directories of the node it mounts")
 def host_paths(node: Node, estate: Estate) -> list[Document]:
     """Each with whether it is sensitive, a device of an accelerator, and mounted for reading only."""
-    template = pod(node)
+    return _mounted(pod(node))
+
+
+def _mounted(template: Document) -> list[Document]:
     writable = {
         text(mount.get("name"))
         for container in template["containers"]

@@ -61,9 +61,16 @@ def shared_with(node: Node, estate: Estate) -> list[str] | Unknown:
 def shared_claims(node: Node, estate: Estate) -> list[Node]:
     """The other claims whose volumes keep their data in the same place."""
     own = {place for volume in estate.out_nodes(node, "bound_to") if (place := _storage_of(volume))}
-    volumes = [volume for volume in estate.all("k8s.persistent_volume") if own and _storage_of(volume) in own]
-    claims = [claim for volume in volumes for claim in estate.into(volume, "bound_to")]
+    volumes = estate.once("volumes by storage", lambda: _by_storage(estate)) if own else {}
+    claims = [claim for place in own for volume in volumes.get(place, ()) for claim in estate.into(volume, "bound_to")]
     return [claim for claim in claims if claim.identity != node.identity]
+
+
+def _by_storage(estate: Estate) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for volume in estate.all("k8s.persistent_volume"):
+        found.setdefault(_storage_of(volume), []).append(volume)
+    return found
 
 
 def _storage_of(volume: Node) -> str:

@@ -70,6 +70,15 @@ def test_the_asset_page_lists_paths_through_it_and_not_those_elsewhere(viewer: C
     assert part.count("Internet leads to control of the account") == 1
 
 
+def test_a_role_lists_paths_that_lead_to_it_from_another_source(paths: list[Finding]) -> None:
+    role, member = Asset.objects.get(name="lab-role"), alice()
+    Finding.objects.update(source=make_source())
+    assert len(queries.paths_through(member, role).findings) == 3
+    told = queries.path_of(member, Finding.objects.get(pk=paths[1].pk))
+    assert told is not None
+    assert role in [hop.asset for hop in told.hops]
+
+
 def test_the_api_tells_the_path_and_filters_by_the_change_and_by_all_paths(
     viewer: Client, paths: list[Finding]
 ) -> None:

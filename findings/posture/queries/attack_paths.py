@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Count, F, Func, JSONField, QuerySet, Sum, Value
+from django.db.models import BooleanField, Count, F, Func, JSONField, Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 
@@ -16,6 +16,7 @@ from findings.posture.queries.people import findings_for
 from inventory.models import Asset
 from inventory.queries import assets_for
 
+ANYWHERE = "arn:"  # what names an asset whatever source it is of: a path may lead from a cluster to a role
 PASSES = RawSQL("'$.*[*] ? (@.kind == $kind && @.ref == $ref)'::jsonpath", ())
 MOST_SHOWN = 10
 
@@ -74,7 +75,8 @@ def path_of(user: User, finding: Finding) -> AttackPath | None:
         return None
     hops = [hop for hop in told["hops"] or () if isinstance(hop, dict)]
     refs = {hop.get("ref") for hop in hops}
-    rows = assets_for(user).filter(source_id=finding.source_id, external_id__in=refs, gone_at=None)
+    near = Q(source_id=finding.source_id) | Q(external_id__startswith=ANYWHERE)
+    rows = assets_for(user).filter(near, external_id__in=refs, gone_at=None)
     known = {(asset.kind, asset.external_id): asset for asset in rows}
     worth = _alike(user, finding).aggregate(closes=Count("pk"), priority=Sum("priority", default=0))
     more = [name for name in told["more"] or () if isinstance(name, str)]
@@ -103,6 +105,8 @@ def paths_through(user: User, asset: Asset) -> Passing:
     paths = Rule.objects.filter(document__fix__by__startswith="facts.path_to_")
     wanted = Value({"kind": asset.kind, "ref": asset.external_id}, JSONField())
     passes = Func(F("evidence"), PASSES, wanted, function="jsonb_path_exists", output_field=BooleanField())
-    rows = findings_for(user).open().filter(source=asset.source_id, rule__in=paths.values("pk")).filter(passes)
+    rows = findings_for(user).open().filter(rule__in=paths.values("pk")).filter(passes)
+    if not asset.external_id.startswith(ANYWHERE):
+        rows = rows.filter(source=asset.source_id)
     found = list(rows.order_by("-priority", "-id")[: MOST_SHOWN + 1])
     return Passing(found[:MOST_SHOWN], len(found) > MOST_SHOWN)

@@ -47,12 +47,17 @@ class Words:
     document: Mapping[str, Any]
 
 
-def words_of(rule: Rule, asset: Asset | None = None) -> Words:
-    """The words of a rule, whatever its file leaves out; commands name the asset where there is one."""
+def words_of(rule: Rule, asset: Asset | None = None, *, patched: bool = False) -> Words:
+    """The words of a rule, whatever its file leaves out; commands name the asset where there is one.
+
+    `patched`: a patch for the very object takes the place of the YAML that shows how it is done in general.
+    """
     document = rule.document
     fix = document.get("fix") or {}
     rationale = document.get("rationale") or {}
     commands = [(key, str(label), str(fix[key]).strip()) for key, label in COMMANDS.items() if fix.get(key)]
+    if patched:
+        commands = [command for command in commands if command[0] != "yaml"]
     if asset is not None:
         commands = [(key, label, filled(text, asset)) for key, label, text in commands]
     return Words(

@@ -51,10 +51,11 @@ def finding(request: SignedIn, pk: UUID) -> HttpResponse:
     found = queries.finding_for(request.user, pk)
     if found is None:
         raise Http404
+    patch = queries.patch_of(found)
     context = {
         "finding": found,
-        "words": presenting.words_of(found.rule, found.asset),
-        "patch": queries.patch_of(found),
+        "words": presenting.words_of(found.rule, found.asset, patched=patch is not None),
+        "patch": patch,
         "history": queries.transitions_of(found)[:HISTORY_SHOWN],
         "path": queries.path_of(request.user, found),
         "evidence": presenting.evidence_beside_path(found),

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import orjson
 import yaml
 
-from integrations.kubernetes.textual import TextLoader
+from integrations.kubernetes.textual import DEEPEST, TextLoader, too_deep
 from inventory.documents import Document
 
-DEEPEST = 100
 MOST_VALUES = 2_000_000
 """What anchors may unfold to; a file of 16 MB without any has fewer."""
 _SEPARATOR = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
@@ -58,7 +57,8 @@ def texts(content: bytes) -> Iterator[tuple[bytes, int]]:
 def objects(part: bytes, before: int) -> Iterator[Located]:
     """The objects of one document, those in lists apart. Unreadable, with its line, when it cannot be read."""
     try:
-        _not_too_deep(part, before)
+        if too_deep(part):
+            raise Unreadable(before + 1, f"Nested more than {DEEPEST} levels deep.")
         loader = TextLoader(part)
         while loader.check_node():
             if (node := loader.get_node()) is not None:
@@ -78,15 +78,6 @@ def _unreadable(part: bytes, before: int, error: yaml.MarkedYAMLError) -> Unread
         problem = (error.problem or "").partition("'")[0].partition('"')[0].strip()
         message = f"This is not YAML that can be read{problem and f': {problem}'}."
     return Unreadable(before + line + 1, message, meant=bool(_MANIFEST.search(part)))
-
-
-def _not_too_deep(part: bytes, before: int) -> None:
-    """The reader of nodes calls itself for each level, without end."""
-    depth = 0
-    for event in yaml.parse(part, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise Unreadable(before + 1, f"Nested more than {DEEPEST} levels deep.")
 
 
 def _objects(loader: TextLoader, node: yaml.Node, before: int) -> Iterator[Located]:

@@ -19,6 +19,7 @@ from aispm.core.errors import Invalid, PermanentError
 from demo.cluster.bodies import load
 from integrations.kubernetes import archive
 from integrations.kubernetes.collector import SnapshotCollector
+from integrations.kubernetes.shapes import parsed
 from integrations.kubernetes.textual import documents, slices
 from inventory.documents import Problem, ScopeState
 from tests.integrations.kubernetes.clusters import Seen, collect
@@ -190,6 +191,17 @@ def test_a_kind_of_a_group_that_the_snapshot_knows_to_be_absent_is_not_offered(w
 def test_yaml_with_aliases_is_not_read(words: str) -> None:
     with pytest.raises(ValueError, match="aliases"):
         documents("a.yaml", words.encode())
+
+
+def test_yaml_without_end_to_its_levels_is_refused_and_ends_nothing() -> None:
+    """The library would take the whole process with it."""
+    with pytest.raises(ValueError, match="levels"):
+        documents("a.yaml", b"[" * 100_000)
+
+
+def test_a_config_map_cannot_end_the_process_that_reads_it() -> None:
+    assert parsed("config.yaml", "[" * 60_000) is None
+    assert parsed("config.yaml", "a: [1]") == {"a": [1]}
 
 
 def test_yaml_keeps_times_as_text() -> None:

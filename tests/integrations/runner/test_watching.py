@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aispm.core import crypto
-from aispm.runtime.watching import EVERY_S
+from aispm.runtime.watching import EVERY_S, Watching
 from demo.cluster.server import Cluster, Fault, kubeconfig, serve
 from findings.posture.models import Finding
 from findings.posture.services import Busy
@@ -257,3 +257,44 @@ def test_while_another_run_is_active_following_does_not_begin(db: None) -> None:
     follower = Follower(connected("https://cluster.example:6443", "a"), HURRIED)
     Run.objects.create(source=follower.source)
     assert follower.begin() is None
+
+
+def test_a_cluster_that_refuses_is_asked_more_and_more_rarely_and_the_page_can_say_why(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leasing, "BEAT_SECONDS", 600)
+    cluster = Cluster.of(demo_bodies())
+    with serve(cluster) as address:
+        made = connected(address, uid_of(cluster))
+        cluster.token = "another"
+        services.take_watches(holder=uuid.uuid4())
+        follower = Follower(made, HURRIED)
+        follower.held_until = monotonic() + 600
+        for _ in range(9):
+            follower.follow()
+    assert follower.pause() >= following.LONGEST_AGAIN_SECONDS / 2
+    assert "kubectl create token" in Watch.objects.get().trouble
+    assert {run.state for run in Run.objects.all()} == {RunState.FAILED}
+
+
+def test_a_follower_that_broke_is_replaced_and_so_is_one_whose_access_changed(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Follower, "start", lambda _self: None)
+    monkeypatch.setattr(Follower, "alive", True)
+    made = connected("https://cluster.example:6443", "a")
+    watching = Watching()
+
+    def turned() -> Follower:
+        watching.turn()
+        return watching.followers[made.source_id]
+
+    first = turned()
+    assert turned() is first
+    Connection.objects.update(secret=crypto.seal({"kubeconfig": kubeconfig("https://another.example:6443")}))
+    second = turned()
+    assert second is not first
+    monkeypatch.setattr(Follower, "alive", False)
+    assert turned() is not second
+    watching.stop()
+    assert Watch.objects.get().holder is None

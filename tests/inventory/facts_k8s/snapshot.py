@@ -63,7 +63,7 @@ def raw_workloads() -> dict[str, tuple[Json, Json]]:
 @cache
 def verdicts() -> Verdicts:
     """What every Kubernetes rule says about every asset of the snapshot."""
-    seen, scopes = _collected()
+    seen, scopes = collected()
     found: Verdicts = defaultdict(lambda: defaultdict(set))
     for judged in judge_unstored(seen, scopes, load_rules(BUILT_IN / "kubernetes"), datetime.now(UTC)):
         for verdict in judged.verdicts:
@@ -71,7 +71,7 @@ def verdicts() -> Verdicts:
     return found
 
 
-def _collected() -> tuple[list[Observed], list[ScopeView]]:
+def collected() -> tuple[list[Observed], list[ScopeView]]:
     seen: list[Observed] = []
     scopes: list[ScopeView] = []
     for part in SnapshotCollector(SNAPSHOT).collect(lambda: False):

@@ -35,7 +35,7 @@ def rule(verbs: list[str], resources: list[str], **more: list[str]) -> Json:
         ([rule(["get"], ["secrets"])], False, {"any", "reads_secrets"}),
         ([rule(["get"], ["secrets"], resourceNames=["mine"])], False, {"any"}),
         ([rule(["create"], ["pods/exec"])], False, {"any", "runs_pods", "enters_pods"}),
-        ([rule(["patch"], ["deployments"])], True, {"any", "runs_pods", "writes_outside"}),
+        ([rule(["patch"], ["deployments"])], True, {"any", "runs_pods", "writes_outside", "enters_everywhere"}),
         ([rule(["impersonate"], ["users"])], False, {"any", "escalates"}),
         ([rule(["create"], ["serviceaccounts/token"])], False, {"any", "escalates"}),
         ([rule(["create"], ["*/token"])], False, {"any", "escalates"}),

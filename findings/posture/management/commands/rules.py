@@ -125,5 +125,7 @@ def _words(rule: Rule) -> list[str]:
         lines.append(f"  when     {rule.when}")
     lines += [f"  fails if {rule.fail}", f"  confirm  {rule.confirm}", f"  fix      {rule.fix.summary}"]
     lines += [f"  {name:8} {text}" for name, text in rule.fix.commands.items()]
+    lines += [f"  decide   {rule.fix.decision}"] if rule.fix.decision else []
+    lines += ["  patch    rendered for the object of each finding"] if rule.fix.patch else []
     lines += [f"  {framework}: {', '.join(controls)}" for framework, controls in rule.maps.items()]
     return lines
