@@ -16,7 +16,7 @@ from inventory.facts.k8s_exposure import GATEWAYS, ROUTES, workload_routes
 from inventory.facts.k8s_network import POOL, pod_spec_flags
 from inventory.facts.k8s_pod import WORKLOADS, kind_and_name
 from inventory.facts.k8s_security import ways_to_the_node
-from inventory.facts.paths.graph import OUTSIDE, Change, Path, Place, Step, best_cuts, paths
+from inventory.facts.paths.graph import OUTSIDE, Change, Path, Place, Step, Ways, best_cuts
 from inventory.facts.registry import FactFunction, fact
 from inventory.kinds import expand
 from inventory.recognition.workloads import text
@@ -58,7 +58,7 @@ def _path_to(node: Node, goal: Goal, estate: Estate) -> dict[str, Any] | Unknown
         return {"covered": True}
     if goal in ways:
         return _told(ways[goal], _cuts(estate)[ways[goal]], estate)
-    possible = paths(entry, lambda place: _steps(place, estate), undecided=True).get(goal)
+    possible = _ways(estate, undecided=True).paths(entry).get(goal)
     return Unknown(next(step.because for step in possible.steps if step.because)) if possible else None
 
 
@@ -158,18 +158,26 @@ def _cluster(estate: Estate) -> Place:
     return next((_place(node) for node in estate.all(CLUSTER)), Place(CLUSTER, "cluster"))
 
 
-def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
-    def build() -> dict[Step, dict[str, Path]]:
-        found = (_entry(node, estate) for node in estate.all(*WORKLOADS))
-        return {one: paths(one, lambda place: _steps(place, estate)) for one in found if isinstance(one, Step)}
+def _ways(estate: Estate, *, undecided: bool = False) -> Ways:
+    def build() -> Ways:
+        return Ways(_entries(estate), lambda place: _steps(place, estate), undecided=undecided)
 
-    return estate.once("cluster paths", build)
+    return estate.once(f"cluster ways {undecided}", build)
+
+
+def _entries(estate: Estate) -> list[Step]:
+    found = (_entry(node, estate) for node in estate.all(*WORKLOADS))
+    return [one for one in found if isinstance(one, Step)]
+
+
+def _all_paths(estate: Estate) -> Mapping[Step, Mapping[str, Path]]:
+    return estate.once("cluster paths", lambda: {one: _ways(estate).paths(one) for one in _entries(estate)})
 
 
 def _cuts(estate: Estate) -> Mapping[Path, Change]:
-    def build() -> dict[Path, Change]:
+    def build() -> Mapping[Path, Change]:
         found = [path for by_goal in _all_paths(estate).values() for path in by_goal.values()]
-        return best_cuts(found, lambda place: _steps(place, estate), lambda path: WEIGHTS[Goal(path.goal)])
+        return best_cuts(found, _ways(estate), lambda path: WEIGHTS[Goal(path.goal)])
 
     return estate.once("cluster path cuts", build)
 
