@@ -104,5 +104,5 @@ def paths_through(user: User, asset: Asset) -> Passing:
     wanted = Value({"kind": asset.kind, "ref": asset.external_id}, JSONField())
     passes = Func(F("evidence"), PASSES, wanted, function="jsonb_path_exists", output_field=BooleanField())
     rows = findings_for(user).open().filter(source=asset.source_id, rule__in=paths.values("pk")).filter(passes)
-    found = list(rows.order_by("-priority", "-id")[: MOST_SHOWN + 1])
+    found = list(rows.order_by("-severity", "-priority", "-id")[: MOST_SHOWN + 1])
     return Passing(found[:MOST_SHOWN], len(found) > MOST_SHOWN)
