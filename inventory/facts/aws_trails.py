@@ -115,10 +115,11 @@ def _calls(types: Mapping[str, str], estate: Estate) -> list[dict[str, Any]] | U
 def _told(
     answers: Mapping[str, bool | Unknown], kinds: Iterable[str], estate: Estate
 ) -> list[dict[str, Any]] | Unknown:
-    """The answers that are known; unknown when one that is not, or something unread, could be the worst of them."""
+    """The answers; unknown when not all is known of what there is, or of answers that are all good so far."""
+    if not all(map(estate.complete, kinds)):
+        return Unknown("Not everything that can be called was read.")
     known = [{"of": of, "recorded": said} for of, said in sorted(answers.items()) if not isinstance(said, Unknown)]
-    unread = None if all(map(estate.complete, kinds)) else Unknown("Not everything that can be called was read.")
-    unsure = first((*(said for said in answers.values() if isinstance(said, Unknown)), unread))
+    unsure = first(said for said in answers.values() if isinstance(said, Unknown))
     return known if unsure is None or not all(one["recorded"] for one in known) else unsure
 
 

@@ -33,7 +33,7 @@ def build_path(source: Source, rules: Path, *names: str, key: str = "path-1") ->
             hop(role, "acts with", "its configuration names the role", cut=True),
             account,
         ]
-        told = {"hops": hops, "fix": "Let lab-role do less", "fix_key": key, "more": ["one"], "more_number": 4}
+        told = {"hops": hops, "fix": "Let lab-role do less.", "fix_key": key, "more": ["one"], "more_number": 4}
         Asset.objects.filter(pk=door.pk).update(facts={"path_to_control": told})
     evaluate(source=source)
     return list(Finding.objects.filter(rule_id=RULE).order_by("asset__name"))

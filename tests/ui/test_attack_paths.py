@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from findings.posture import queries
-from findings.posture.models import Finding
+from findings.posture.models import Finding, Severity
 from inventory.models import Asset
 from tests.builders import alice, make_source
 from tests.ui.conftest import HTMX
@@ -39,7 +39,7 @@ def test_page_and_drawer_draw_the_path_with_links_evidence_and_the_cut(
         reverse("inventory:asset", args=[role.pk]), "may do anything in", "account 1", "one", "and 3 more",
     ]  # fmt: skip
     assert sorted(order, key=part.index) == order
-    assert "Let lab-role do less" in page
+    assert "Let lab-role do less." in page
     assert "closes 3 open paths" in page
 
 
@@ -91,4 +91,26 @@ def test_the_api_tells_the_path_and_filters_by_the_change_and_by_all_paths(
 
 def test_one_change_is_one_fix_with_its_own_words(paths: list[Finding]) -> None:
     [first] = queries.what_first(alice())
-    assert (first.key, first.summary, first.count) == ("aws-path:path-1", "Let lab-role do less", 3)
+    assert (first.key, first.summary, first.count) == ("aws-path:path-1", "Let lab-role do less.", 3)
+
+
+def test_the_evidence_is_what_allows_each_hop(viewer: Client, paths: list[Finding]) -> None:
+    part = page_of(viewer, paths[1]).partition(">Evidence<")[2].partition("</section>")[0]
+    shown = ["UrlConfig.AuthType is NONE", "its configuration names the role", "policy permissions allows * on *"]
+    assert sorted(shown, key=part.index) == shown
+
+
+def test_an_asset_shows_graver_paths_first_and_leads_to_the_rest(
+    viewer: Client, own_rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("findings.posture.queries.attack_paths.MOST_SHOWN", 1)
+    found = build_path(make_source(), own_rules, "door-a", "door-b")
+    Finding.objects.filter(pk=found[0].pk).update(severity=Severity.HIGH, priority=100)
+    role = Asset.objects.get(name="lab-role")
+    assert [one.pk for one in queries.paths_through(alice(), role).findings] == [found[1].pk]
+    page = viewer.get(reverse("inventory:asset", args=[role.pk])).content.decode()
+    part = page.partition('id="paths"')[2].partition("</section>")[0]
+    address = part.partition("The gravest are shown.")[2].partition('href="')[2].partition('"')[0]
+    rest = viewer.get(address.replace("&amp;", "&")).content.decode()
+    assert "door-a" in rest
+    assert "door-b" in rest

@@ -22,7 +22,9 @@ ONES_OWN = {
     "accounts:revoke-token",
 }
 FORMS = {f"integrations:{name}" for name in ("connect-aws", "connect-kubernetes", "connect-snapshot", "remove-source")}
-BUTTONS = {f"integrations:{name}" for name in ("start-run", "cancel-run", "schedule", "connect-members")}
+BUTTONS = {
+    f"integrations:{name}" for name in ("start-run", "cancel-run", "schedule", "connect-members", "ask-members")
+}
 
 
 def where(name: str, estate: Estate) -> str:
@@ -39,9 +41,18 @@ def test_no_address_that_takes_a_post_is_missing_here(estate: Estate) -> None:
     assert taking == NOBODYS | ONES_OWN | FORMS | BUTTONS
 
 
-@pytest.mark.parametrize("name", sorted(ONES_OWN | BUTTONS))
+@pytest.mark.parametrize("name", sorted(ONES_OWN))
 def test_what_changes_something_at_once_refuses_a_get(estate: Estate, name: str) -> None:
     assert signed_in(make_user("root", Role.ADMINISTRATOR)).get(where(name, estate)).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted(BUTTONS))
+def test_a_get_of_a_button_changes_nothing_and_leads_to_its_page(estate: Estate, name: str) -> None:
+    root = signed_in(make_user("root", Role.ADMINISTRATOR))
+    before = everything()
+    answer = root.get(where(name, estate))
+    assert (answer.status_code, answer["Location"].rpartition("/")[0] in where(name, estate)) == (302, True)
+    assert everything() == before
 
 
 @pytest.mark.parametrize("name", sorted(ONES_OWN | FORMS | BUTTONS))

@@ -108,5 +108,5 @@ def paths_through(user: User, asset: Asset) -> Passing:
     rows = findings_for(user).open().filter(rule__in=paths.values("pk")).filter(passes)
     if not asset.external_id.startswith(ANYWHERE):
         rows = rows.filter(source=asset.source_id)
-    found = list(rows.order_by("-priority", "-id")[: MOST_SHOWN + 1])
+    found = list(rows.order_by("-severity", "-priority", "-id")[: MOST_SHOWN + 1])
     return Passing(found[:MOST_SHOWN], len(found) > MOST_SHOWN)

@@ -164,7 +164,7 @@ def _told(path: Path, cut: Change, estate: Estate) -> dict[str, Any]:
     more = path.more
     return {
         "hops": [_hop(step, cut, estate) for step in path.steps],
-        "fix": cut.words,
+        "fix": f"{cut.words}.",
         "fix_key": f"path-{blake2b(cut.key.encode(), digest_size=8).hexdigest()}",
         "more": [_name(place, estate) for place in more[:MOST_NAMED]],
         "more_number": len(more),

@@ -131,7 +131,7 @@ def _the_page_shows_it(client: Client, finding: Finding, closes: int) -> None:
     assert "facts.path_to_control.hops" not in page
     told = client.get(f"/api/v1/findings/{finding.pk}/").json()["path"]
     assert [hop["cut"] for hop in told["hops"]].count(True) == 1
-    assert told["fix"] == "Let role lab-notebooks do only what its work needs"
+    assert told["fix"] == "Let role lab-notebooks do only what its work needs."
     listed = client.get("/api/v1/findings/", {"fix": finding.fix_key, "limit": "100"}).json()["results"]
     assert len(listed) == closes
     assert "Attack paths through it" in client.get(reverse("inventory:asset", args=[shared.pk])).content.decode()

@@ -127,7 +127,7 @@ def test_the_change_that_closes_two_ways_in_is_better_than_closing_each() -> Non
     found = [path(Goal.KEYS, start, estate) for start in (one, two)]
     assert [cut(each) for each in found] == ["shared", "shared"]
     assert found[0]["fix_key"] == found[1]["fix_key"]
-    assert found[0]["fix"] == "Let role shared do only what its work needs"
+    assert found[0]["fix"] == "Let role shared do only what its work needs."
 
 
 def test_a_model_whose_artifact_the_role_may_write_is_reached_over_the_bucket() -> None:
