@@ -259,7 +259,7 @@ QUERIES = {
     "posture:framework": 4,
     "posture:step": 8,
     "integrations:sources": 7,
-    "integrations:source": 8,
+    "integrations:source": 9,
 }
 
 
