@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from findings.posture.rule import STEPS
 from findings.posture.scoring import Circumstances, Standing, Sums, five_steps, gain, overall, priority, score, split
 from findings.posture.scoring.ledger import ORDER
+from inventory.facts.paths.graph import CRITICAL, HIGH
 
 weights = st.integers(0, 10**9)
 sums = st.builds(Sums, passed=weights, failed=weights, unknown=weights)
@@ -156,3 +157,7 @@ def test_the_worst_there_is_gets_a_hundred() -> None:
 
 def test_the_five_steps_are_the_five_of_the_rules() -> None:
     assert tuple(five_steps().weights) == STEPS
+
+
+def test_cuts_of_paths_weigh_what_the_order_of_work_gives_to_an_exposed_asset() -> None:
+    assert [priority(Circumstances(severity, "internet"))[0] for severity in (4, 3)] == [CRITICAL, HIGH]

@@ -22,9 +22,7 @@ ONES_OWN = {
     "accounts:revoke-token",
 }
 FORMS = {f"integrations:{name}" for name in ("connect-aws", "connect-kubernetes", "connect-snapshot", "remove-source")}
-BUTTONS = {
-    f"integrations:{name}" for name in ("start-run", "cancel-run", "schedule", "connect-members", "ask-members")
-}
+BUTTONS = {f"integrations:{name}" for name in ("start-run", "cancel-run", "schedule", "connect-members", "ask-members")}
 
 
 def where(name: str, estate: Estate) -> str:

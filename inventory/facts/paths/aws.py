@@ -12,7 +12,7 @@ from inventory.facts.estate import Estate, Node
 from inventory.facts.paths.aws_entries import API, CALLED, ENTRIES, FUNCTION, NOTEBOOK, entry_of
 from inventory.facts.paths.aws_goals import EVERY_GOAL, GOAL_KINDS, GRAVE, Goal
 from inventory.facts.paths.aws_steps import ROLE, allowed_by, ground, unled
-from inventory.facts.paths.graph import Change, Path, Place, Step, Ways, best_cuts
+from inventory.facts.paths.graph import CRITICAL, HIGH, Change, Path, Place, Step, Ways, best_cuts
 from inventory.facts.registry import FactFunction, fact
 from inventory.facts.unseen import first
 
@@ -25,7 +25,6 @@ ON_THE_WAY = (
 LOOKS_AT = tuple(sorted({*IDENTITIES, *ENTRIES, *GOAL_KINDS, *ON_THE_WAY}))
 # Ways in by a call of code, by itself or behind an API.
 CALLABLE = (FUNCTION, API)
-WEIGHTS = {True: 10, False: 6}
 MOST_NAMED = 5
 TITLES = {
     Goal.CONTROL: "Path to control of the account",
@@ -155,7 +154,7 @@ def _cuts(estate: Estate) -> Mapping[Path, Change]:
 
     def build() -> Mapping[Path, Change]:
         found = [path for by_goal in _all_paths(estate).values() for path in by_goal.values()]
-        return best_cuts(found, _ways(estate), lambda path: WEIGHTS[path.goal in GRAVE])
+        return best_cuts(found, _ways(estate), lambda path: CRITICAL if path.goal in GRAVE else HIGH)
 
     return estate.once("path cuts", build)
 

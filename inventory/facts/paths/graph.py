@@ -17,6 +17,9 @@ class Place(NamedTuple):
 
 
 OUTSIDE = Place("", "internet")
+# What a critical and a high finding on an asset open to the internet weigh in the order of work: their priority
+# without what differs from asset to asset, which is settled after facts.
+CRITICAL, HIGH = 65, 53
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from inventory.facts.k8s_exposure import GATEWAYS, ROUTES, workload_routes
 from inventory.facts.k8s_network import POOL, pod_spec_flags
 from inventory.facts.k8s_pod import WORKLOADS, kind_and_name
 from inventory.facts.k8s_security import ways_to_the_node
-from inventory.facts.paths.graph import OUTSIDE, Change, Path, Place, Step, Ways, best_cuts
+from inventory.facts.paths.graph import CRITICAL, HIGH, OUTSIDE, Change, Path, Place, Step, Ways, best_cuts
 from inventory.facts.registry import FactFunction, fact
 from inventory.kinds import expand
 from inventory.recognition.workloads import text
@@ -38,7 +38,7 @@ TITLES = {
     Goal.KEYS: "Path to the Secrets of a namespace or the cluster",
     Goal.CLOUD: "Path to an identity in a cloud account",
 }
-WEIGHTS = {Goal.CONTROL: 10, Goal.KEYS: 6, Goal.CLOUD: 6}
+WEIGHTS = {Goal.CONTROL: CRITICAL, Goal.KEYS: HIGH, Goal.CLOUD: HIGH}
 
 
 def _declared(goal: Goal) -> FactFunction:
