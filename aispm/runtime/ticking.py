@@ -4,19 +4,17 @@ their own. It waits for neither, so no collection and no large source keeps the 
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 
-import django
 import structlog
 
 from aispm.runtime.chores import AFTER_START
 from aispm.runtime.privileges import child_setup
+from aispm.runtime.turning import keep_turning
 
 EVERY_S = 10.0
 CHORES_LIMIT_S = 3600
@@ -102,6 +100,9 @@ class Tick:
         else:
             self._say("")
 
+    def stop(self) -> None:
+        self.chores.stop()
+
     def _say(self, trouble: str) -> None:
         """Once, not at every turn."""
         if trouble and trouble != self.trouble:
@@ -109,22 +110,5 @@ class Tick:
         self.trouble = trouble
 
 
-def main() -> int:
-    """Runs until SIGTERM or SIGINT."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
-    ended = threading.Event()
-    for which in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(which, lambda _signal, _frame: ended.set())
-    django.setup()
-    tick = Tick()
-    try:
-        while not ended.is_set():
-            tick.turn()
-            ended.wait(EVERY_S)
-    finally:
-        tick.chores.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep_turning(Tick, EVERY_S))

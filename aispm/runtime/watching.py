@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import django
 import structlog
+
+from aispm.runtime.turning import keep_turning
 
 if TYPE_CHECKING:
     from integrations.services import Follower
@@ -60,22 +58,5 @@ class Watching:
         services.release_watches(holder=self.holder)
 
 
-def main() -> int:
-    """Runs until SIGTERM or SIGINT."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aispm.settings")
-    ended = threading.Event()
-    for which in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(which, lambda _signal, _frame: ended.set())
-    django.setup()
-    watching = Watching()
-    try:
-        while not ended.is_set():
-            watching.turn()
-            ended.wait(EVERY_S)
-    finally:
-        watching.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep_turning(Watching, EVERY_S))

@@ -11,10 +11,11 @@ def main() -> int:
 
     django.setup()
     from aispm.runtime import watching as process
+    from aispm.runtime.turning import keep_turning
     from integrations.services import following, watching
 
-    watching.LEASE, process.EVERY_S, following.AGAIN_SECONDS = timedelta(seconds=4), 0.3, 0.2
-    return process.main()
+    watching.LEASE, following.AGAIN_SECONDS = timedelta(seconds=4), 0.2
+    return keep_turning(process.Watching, 0.3)
 
 
 if __name__ == "__main__":
