@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from inventory.documents import Unknown, account_in, is_anybodys
@@ -30,6 +31,7 @@ STORES = frozenset(
 KEEPING = tuple({**INPUTS, **OUTPUTS, KNOWLEDGE: (), "aws.bedrock.batch_job": (), "aws.bedrock.evaluation_job": ()})
 WRITTEN = frozenset({Verb.WRITE_DATA, Verb.WRITE_ARTIFACT})
 LEARNING = tuple(kind for kind, asked in QUESTIONS.items() if {one.verb for one in asked} & WRITTEN)
+LEARNERS = (TRAINING, "aws.bedrock.customization_job")
 SENSITIVE = 70  # of Macie's 100
 
 
@@ -166,26 +168,37 @@ def sensitive_sources(node: Node, estate: Estate) -> list[str] | Unknown:
     if not bases:
         return []
     sources = [one for base in bases if isinstance(base, Node) for one in estate.into(base, "part_of")]
-    read = {
-        edge.to.ref.rpartition(":")[2]
-        for source in sources
-        if source.kind == SOURCE
-        for edge in estate.edges(source)
-        if edge.to.type == "reads_data"
-    }
+    found = _rated_sensitive((source for source in sources if source.kind == SOURCE), estate)
+    if isinstance(found, list) and found:
+        return found
+    unread = first((_unread_bases(bases, estate), found))
+    return [] if unread is None else unread
+
+
+def _unread_bases(bases: list[Node | Dangling], estate: Estate) -> Unknown | None:
+    if any(isinstance(base, Dangling) and not base.complete for base in bases) or not estate.complete(SOURCE):
+        return Unknown("Knowledge bases and their sources were not read completely")
+    return unseen_origins(estate, BUCKET, "reads_data", frozenset({SOURCE}))
+
+
+@fact("sensitive_data", kinds=LEARNERS, looks_at=(MACIE,), title="Buckets with personal data that it learns from")
+def sensitive_data(node: Node, estate: Estate) -> list[str] | Unknown:
+    """Buckets that the job reads and Macie rates as sensitive."""
+    missing = untold(node, "reads_data")
+    return _rated_sensitive((node,), estate) if missing is None else missing
+
+
+def _rated_sensitive(readers: Iterable[Node], estate: Estate) -> list[str] | Unknown:
+    """The sensitive ones of the buckets that these read; unknown when there are none but perhaps some."""
+    edges = (edge.to for reader in readers for edge in estate.edges(reader))
+    read = {to.ref.rpartition(":")[2] for to in edges if to.type == "reads_data" and to.kind == BUCKET}
     rated = {one.config.get("bucketName", one.name): sensitivity(one, estate) for one in estate.all(MACIE)}
     known = {name: score for name, score in rated.items() if not isinstance(score, Unknown)}
     found = sorted(name for name in read if known.get(name, 0) >= SENSITIVE)
-    return found or _unrated(bases, read - known.keys(), estate)
-
-
-def _unrated(bases: list[Node | Dangling], unrated: set[str], estate: Estate) -> list[str] | Unknown:
-    if any(isinstance(base, Dangling) and not base.complete for base in bases) or not estate.complete(SOURCE):
-        return Unknown("Knowledge bases and their sources were not read completely")
-    unseen_ = unseen_origins(estate, BUCKET, "reads_data", frozenset({SOURCE}))
-    if unseen_ is not None:
-        return unseen_
-    return Unknown(f"Macie did not look for personal data in {min(unrated)}.") if unrated else []
+    unrated = read - known.keys()
+    if found or not unrated:
+        return found
+    return Unknown(f"Macie did not look for personal data in {min(unrated)}.")
 
 
 @fact("masks_personal", kinds=(AGENT,), looks_at=(GUARDRAIL, VERSION), title="A guardrail masks personal data")

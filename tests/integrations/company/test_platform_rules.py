@@ -65,6 +65,13 @@ def test_documents_of_the_platform_fail_and_pass(judged: Verdicts, rule: str, ki
     assert (judged[rule, kind, bad], judged[rule, kind, good]) == ("fail", "pass")
 
 
+def test_jobs_are_asked_whether_they_learn_from_personal_data(judged: Verdicts) -> None:
+    rule = "aws-ai-training-personal-data"
+    assert judged[rule, "aws.bedrock.customization_job", "care-tone-tuning"] == "fail"
+    assert judged[rule, "aws.sagemaker.training_job", "search-ranker-2026-10"] == "pass"
+    assert judged[rule, "aws.sagemaker.training_job", "recommender-basket-weekly"] == "unknown"
+
+
 @pytest.mark.parametrize(
     ("rule", "outcome"),
     [
