@@ -26,9 +26,10 @@ from inventory.facts.aws_principals import (
 from inventory.facts.aws_targets import trusted_services
 from inventory.facts.estate import Estate, Node
 from inventory.facts.registry import fact
+from inventory.facts.unseen import first
 from inventory.iam.actions import access_level, expand, takes_resource
 from inventory.iam.context import ABSENT, ANY_REGION, Request
-from inventory.iam.language import open_actions, outside_grants, statements
+from inventory.iam.language import Statement, accounts_of, open_actions, outside_grants, statements
 from inventory.iam.masks import Tri, bits, union
 from inventory.iam.population import Population
 from inventory.iam.targets import ask_under
@@ -136,7 +137,7 @@ def _escalations(people: Population, node: Node, estate: Estate) -> dict[str, Tr
         passed = anywhere("iam:PassRole", account, iam__passedtoservice=(to,))
         roles = [passed.resource, *(role.external_id for role in strong if to in trusted_services(role))]
         passes = union(people.ask(replace(passed, resource=role)) for role in roles)
-        starts = union(everywhere(people, f"{service}:{name}", account) for name in names)
+        starts = _any_of(people, [f"{service}:{name.lower()}" for name in names], NOTHING, account)
         found[service] = passes & starts
     return found
 
@@ -167,10 +168,16 @@ def calls_models(node: Node, estate: Estate) -> bool | Unknown:
     return told(*standing(node, estate, "models", lambda people: _any_of(people, CALLS, NOTHING)))
 
 
-def _any_of(people: Population, actions: Sequence[str], values: Values) -> Tri:
+def _any_of(people: Population, actions: Sequence[str], values: Values, account: str = "") -> Tri:
     """Who may do one of these to anything, in a region of their choice."""
     asked = (
-        Request(action=one, resource=f"arn:aws:{one.partition(':')[0]}:", region=ANY_REGION, values=values)
+        Request(
+            action=one,
+            resource=f"arn:aws:{one.partition(':')[0]}:",
+            account=account,
+            region=ANY_REGION,
+            values=values,
+        )
         for one in actions
     )
     return union(ask_under(people, request, None) for request in asked)
@@ -191,14 +198,34 @@ def assumable_from_outside(node: Node, estate: Estate) -> list[str] | Unknown:
     return outside if isinstance(outside, Unknown) else sorted(everybody | outside)
 
 
-@fact("unconfined_services", kinds=("aws.iam.role",), title="Services that may use the role for anybody's account")
+@fact(
+    "unconfined_services",
+    kinds=("aws.iam.role",),
+    looks_at=MEMBERSHIP,
+    title="Services that may use the role for anybody's account",
+)
 def unconfined_services(node: Node, estate: Estate) -> list[str] | Unknown:
-    """AI services trusted without a word on whose account or resource they work for (the confused deputy)."""
+    """AI services trusted without a word on whose account or resource they work for, or only for strangers."""
     missing = node.unknown("AssumeRolePolicyDocument")
     if missing is not None:
         return missing
-    found: set[str] = set()
-    for statement in statements(node.config.get("AssumeRolePolicyDocument")):
-        if statement.allow and not any(test.ties and test.key in CONFINING for test in statement.tests):
-            found |= set(statement.services) & set(CONFUSABLE)
-    return sorted(found)
+    trust = statements(node.config.get("AssumeRolePolicyDocument"))
+    trusting = [one for one in trust if one.allow and set(one.services) & set(CONFUSABLE)]
+    confined = [_confined(one, account_in(node, estate), estate) for one in trusting]
+    unsure = first(said for said in confined if isinstance(said, Unknown))
+    open_ = {service for one, said in zip(trusting, confined, strict=True) if said is False for service in one.services}
+    return sorted(open_ & set(CONFUSABLE)) if unsure is None else unsure
+
+
+def _confined(statement: Statement, own: str, estate: Estate) -> bool | Unknown:
+    """Whether a condition says whom a service works for, and that is not only accounts of strangers."""
+    doubt: Unknown | None = None
+    for test in statement.tests:
+        if test.ties and test.key in CONFINING:
+            named = accounts_of(test.values)
+            foreign = set() if own in named else strangers(named, estate)
+            if isinstance(foreign, Unknown):
+                doubt = foreign
+            elif not named or foreign != named:
+                return True
+    return False if doubt is None else doubt

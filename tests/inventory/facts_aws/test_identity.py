@@ -99,6 +99,17 @@ def test_everything_but_a_few_actions_is_as_wide_as_everything() -> None:
         ((allow("iam:PassRole", StringEquals={"iam:PassedToService": "lambda.amazonaws.com"}), allow("bedrock:*")), []),
         ((allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/training"), allow("sagemaker:*")), []),
         ((allow("sagemaker:*"),), []),
+        (
+            (allow("iam:PassRole"), allow("sagemaker:*", StringEquals={"aws:ResourceAccount": ACCOUNT})),
+            ["sagemaker"],
+        ),
+        (
+            (
+                allow("iam:PassRole"),
+                allow("sagemaker:CreateTrainingJob", f"arn:aws:sagemaker:*:{ACCOUNT}:training-job/dev-*"),
+            ),
+            ["sagemaker"],
+        ),
     ],
 )
 def test_passing_any_role_into_an_ai_service_escalates(documents: Any, through: list[str]) -> None:
@@ -238,6 +249,8 @@ def test_an_ai_service_is_confined_by_source_account_or_arn() -> None:
         ({"ArnLike": {"aws:SourceArn": "arn:aws:bedrock:*:*:*"}}, False),
         ({"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}, False),
         ({"StringLike": {"aws:SourceAccount": "*"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "999988887777"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": [ACCOUNT, "999988887777"]}}, True),
         ({"ArnLike": {"aws:SourceArn": f"arn:aws:bedrock:*:{ACCOUNT}:agent/*"}}, True),
     ],
 )
