@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,18 +32,23 @@ AGENTCORE = {
     "aws.agentcore.runtime": "AWS::BedrockAgentCore::Runtime",
     "aws.agentcore.gateway": "AWS::BedrockAgentCore::Gateway",
 }
+MANAGEMENT = "Management"
 READ, WRITE = "read", "write"
-WAYS = {"ReadOnly": {READ}, "WriteOnly": {WRITE}}
-UNDERSTOOD = {"eventCategory", "resources.type", "resources.ARN", "readOnly"}
+BOTH = frozenset({READ, WRITE})
+WAYS: Mapping[str, Set[str]] = {"ReadOnly": {READ}, "WriteOnly": {WRITE}}
+UNDERSTOOD = {"eventCategory", "resources.type", "readOnly"}
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Data events that a running trail takes. `place`: of one region only; `narrowed`: by a field not understood."""
+    """Events that a running trail takes, by the ARN of what is called; management calls by the service that is.
+
+    `place`: of one region only; `narrowed`: by a field that is not understood.
+    """
 
     place: str
     types: Sequence[str]
-    ways: set[str]
+    ways: Set[str]
     arns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     narrowed: str = ""
 
@@ -63,11 +68,9 @@ class Selector:
 @fact("management_calls_recorded", kinds=ACCOUNT, looks_at=TRAILS, title="A trail records AI management calls")
 def management_calls_recorded(node: Node, estate: Estate) -> bool | Unknown:
     """Whether a running trail or event data store of all regions takes the write calls of Bedrock and SageMaker."""
-    trails = estate.all(*TRAILS)
-    if any(_untold(one) is None and _records_management(one) for one in trails):
-        return True
-    unread = _unread(estate)
-    return False if unread is None else unread
+    answers = [_recorded(MANAGEMENT, source, "", estate, {WRITE}) for source in AI_SOURCES]
+    unsure = first(said for said in answers if isinstance(said, Unknown))
+    return all(answers) if unsure is None or False in answers else unsure
 
 
 @fact("bedrock_calls", kinds=ACCOUNT, looks_at=(*TRAILS, *BEDROCK), title="Recorded calls of Bedrock")
@@ -105,7 +108,7 @@ def _calls(types: Mapping[str, str], estate: Estate) -> list[dict[str, Any]] | U
     answers: dict[str, bool | Unknown] = {}
     for kind, type in types.items():
         for one in estate.all(kind):
-            arn = one.external_id.replace(":agent/", ":agent-alias/")
+            arn = one.external_id.replace(":agent/", ":agent-alias/") + ("/" if type.endswith("Alias") else "")
             if answers.get(type) is not False:
                 said = _recorded(type, arn, one.place, estate)
                 answers[type] = said if said is not True else answers.get(type, True)
@@ -123,10 +126,10 @@ def _told(
     return known if unsure is None or not all(one["recorded"] for one in known) else unsure
 
 
-def _recorded(type: str, arn: str, place: str, estate: Estate) -> bool | Unknown:
-    selectors = estate.once("data selectors", lambda: [one for trail in estate.all(*TRAILS) for one in _data(trail)])
-    taking = [one for one in selectors if one.takes(type, arn, place)]
-    if {way for one in taking if not one.narrowed for way in one.ways} == {READ, WRITE}:
+def _recorded(type: str, arn: str, place: str, estate: Estate, ways: Set[str] = BOTH) -> bool | Unknown:
+    selectors = estate.once("selectors", lambda: [one for trail in estate.all(*TRAILS) for one in _selectors(trail)])
+    taking = [one for one in selectors if one.takes(type, arn, place) and one.ways & ways]
+    if ways <= {way for one in taking if not one.narrowed for way in one.ways}:
         return True
     unread = estate.once("trails unread", lambda: _unread(estate))
     narrowed = next((one.narrowed for one in taking if one.narrowed), "")
@@ -145,30 +148,38 @@ def _untold(trail: Node) -> Unknown | None:
     return trail.unknown("Status", "Selectors" if trail.kind == TRAIL else "AdvancedEventSelectors")
 
 
-def _data(trail: Node) -> Iterator[Selector]:
+def _selectors(trail: Node) -> Iterator[Selector]:
     if _untold(trail) is not None or not _logging(trail):
         return
     place = "" if _everywhere(trail) else trail.place
     for simple in _listed(trail).get("EventSelectors") or ():
-        ways = WAYS.get(simple.get("ReadWriteType"), {READ, WRITE})
+        ways = WAYS.get(simple.get("ReadWriteType"), BOTH)
+        if simple.get("IncludeManagementEvents"):
+            yield Selector(place, [MANAGEMENT], ways, {"NotEquals": simple.get("ExcludeManagementEventSources") or ()})
         for one in simple.get("DataResources") or ():
             yield Selector(place, [one.get("Type")], ways, {"StartsWith": one.get("Values") or ()})
     for fields in _advanced(_listed(trail)):
-        if "Data" in (fields.get("eventCategory") or {}).get("Equals", []):
-            yield _advanced_selector(place, fields)
+        categories = (fields.get("eventCategory") or {}).get("Equals", [])
+        if MANAGEMENT in categories:
+            yield _advanced_selector(place, fields, [MANAGEMENT], "eventSource")
+        if "Data" in categories:
+            types = (fields.get("resources.type") or {}).get("Equals", [])
+            yield _advanced_selector(place, fields, types, "resources.ARN")
 
 
-def _advanced_selector(place: str, fields: dict[str, dict[str, list[str]]]) -> Selector:
-    arns = {by: values for by, values in (fields.get("resources.ARN") or {}).items() if by != "Field" and values}
+def _advanced_selector(
+    place: str, fields: dict[str, dict[str, list[str]]], types: Sequence[str], named: str
+) -> Selector:
+    """`named`: the field that says what is called."""
+    arns = {by: values for by, values in (fields.get(named) or {}).items() if by != "Field" and values}
     ends = [by for by in arns if by.endswith("EndsWith")]
-    narrowed = sorted(fields.keys() - UNDERSTOOD) or (["resources.ARN"] if ends else [])
+    narrowed = sorted(fields.keys() - UNDERSTOOD - {named}) or ([named] if ends else [])
     only = fields.get("readOnly") or {}
     said = {way for way in ("true", "false") if way in (only.get("Equals") or (way,))}
-    ways = {{"true": READ, "false": WRITE}[way] for way in said.difference(only.get("NotEquals") or ())}
     return Selector(
         place=place,
-        types=(fields.get("resources.type") or {}).get("Equals", []),
-        ways=ways,
+        types=types,
+        ways={{"true": READ, "false": WRITE}[way] for way in said.difference(only.get("NotEquals") or ())},
         arns={by: values for by, values in arns.items() if by not in ends},
         narrowed=", ".join(narrowed),
     )
@@ -187,27 +198,8 @@ def _listed(trail: Node) -> dict[str, Any]:
     return trail.config if trail.kind == STORE else trail.config.get("Selectors") or {}
 
 
-def _records_management(trail: Node) -> bool:
-    if not (_logging(trail) and _everywhere(trail)):
-        return False
-    selectors = _listed(trail)
-    for simple in selectors.get("EventSelectors") or []:
-        excluded = set(simple.get("ExcludeManagementEventSources") or []) & set(AI_SOURCES)
-        if simple.get("IncludeManagementEvents") and simple.get("ReadWriteType") != "ReadOnly" and not excluded:
-            return True
-    return any(_takes_management(fields) for fields in _advanced(selectors))
-
-
 def _advanced(selectors: dict[str, object]) -> list[dict[str, dict[str, list[str]]]]:
     listed = selectors.get("AdvancedEventSelectors") or []
     if not isinstance(listed, list):
         return []
     return [{f.get("Field", ""): f for f in one.get("FieldSelectors") or []} for one in listed]
-
-
-def _takes_management(fields: dict[str, dict[str, list[str]]]) -> bool:
-    if "Management" not in (fields.get("eventCategory") or {}).get("Equals", []):
-        return False
-    read_only = (fields.get("readOnly") or {}).get("Equals", [])
-    left_out = (fields.get("eventSource") or {}).get("NotEquals", [])
-    return "true" not in read_only and not set(left_out) & set(AI_SOURCES)

@@ -78,6 +78,47 @@ def test_an_unread_trail_leaves_recording_unknown() -> None:
     assert isinstance(management_calls_recorded(account, Estate([account, blind])), Unknown)
 
 
+BEDROCK_CALLS, KMS = "bedrock.amazonaws.com", "kms.amazonaws.com"
+BOTH = [BEDROCK_CALLS, "sagemaker.amazonaws.com"]
+
+
+def managing(fields: dict[str, dict[str, list[str]]]) -> bool | Unknown:
+    listed = [
+        {"Field": name, **limits} for name, limits in ({"eventCategory": {"Equals": ["Management"]}} | fields).items()
+    ]
+    store = node(
+        "aws.cloudtrail.event_data_store", "s", Status="ENABLED", MultiRegionEnabled=True,
+        AdvancedEventSelectors=[{"FieldSelectors": listed}],
+    )  # fmt: skip
+    account = node("aws.account", "a")
+    return management_calls_recorded(account, estate(account, store))
+
+
+@pytest.mark.parametrize(
+    ("limits", "recorded"),
+    [
+        ({"Equals": BOTH}, True),
+        ({"NotEquals": [KMS]}, True),
+        ({"Equals": [KMS]}, False),
+        ({"Equals": [BEDROCK_CALLS]}, False),
+        ({"NotEquals": [BEDROCK_CALLS]}, False),
+        ({"NotStartsWith": ["bedrock"]}, False),
+    ],
+)
+def test_management_calls_count_when_the_selector_takes_those_of_ai(
+    limits: dict[str, list[str]], recorded: bool
+) -> None:
+    assert managing({"eventSource": limits}) is recorded
+
+
+@pytest.mark.parametrize(
+    "fields", [{"eventName": {"Equals": ["ConsoleLogin"]}}, {"userIdentity.arn": {"NotStartsWith": ["arn:aws:sts"]}}]
+)
+def test_management_calls_taken_in_part_are_not_surely_recorded(fields: dict[str, dict[str, list[str]]]) -> None:
+    assert isinstance(managing(fields), Unknown)
+    assert managing(fields | {"readOnly": {"Equals": ["true"]}}) is False
+
+
 def simple(*values: str, ways: str = "All", **config: Any) -> Node:
     taken = {"ReadWriteType": ways, "DataResources": [{"Type": OBJECTS, "Values": list(values)}]}
     return trail({"EventSelectors": [taken]}, **({"Status": ON} | config))
@@ -176,3 +217,19 @@ def test_what_was_not_read_may_be_in_use_unrecorded() -> None:
     account, guard = node("aws.account", "a"), node("aws.bedrock.guardrail", "g")
     read = [ScopeView(REGION, kind, ScopeState.COMPLETE) for kind in TRAILS]
     assert isinstance(bedrock_calls(account, Estate([account, guard, advanced(GUARDRAIL)], (), read)), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type", "called", "aliases"),
+    [
+        ("agent", "AWS::Bedrock::AgentAlias", "agent/AG1", "agent-alias/AG1/"),
+        ("flow", "AWS::Bedrock::FlowAlias", "flow/FL1", "flow/FL1/"),
+    ],
+)
+def test_a_selector_of_every_alias_of_an_agent_or_flow_records_it(
+    kind: str, type: str, called: str, aliases: str
+) -> None:
+    account, start = node("aws.account", "a"), "arn:aws:bedrock:eu-central-1:111122223333"
+    one = Node(kind=f"aws.bedrock.{kind}", external_id=f"{start}:{called}", name=kind, place=REGION)
+    every = advanced(type, {ARN: {"StartsWith": [f"{start}:{aliases}"]}})
+    assert bedrock_calls(account, estate(account, one, every)) == [{"of": type, "recorded": True}]
