@@ -27,6 +27,8 @@ CALLS = {
     "bedrock-agentcore": ("UpdateGateway",),
     "cloudtrail": ("StopLogging", "DeleteTrail", "PutEventSelectors"),
 }
+# Only calls that failed carry these.
+FAILED = ("errorCode", "errorMessage")
 EVENT_NAME = re.compile(r"\$\.eventName\s*=\s*\"?([\w*]+)")
 
 
@@ -94,6 +96,8 @@ def _takes(pattern: Any, event: dict[str, Any]) -> bool:
 def _meets(event: dict[str, Any], field: str, wanted: Any) -> bool:
     if field == "$or":
         return any(_takes(one, event) for one in wanted)
+    if field in FAILED:
+        return {"exists": False} in wanted
     if field not in event:
         return True
     if isinstance(wanted, dict):

@@ -108,6 +108,8 @@ def test_a_rule_reports_the_calls_that_its_pattern_takes(pattern: Any) -> None:
         {"source": ["aws.sagemaker"], "detail": {"eventName": ["DeleteGuardrail"]}},
         {"detail": {"eventSource": ["bedrock.amazonaws.com"], "eventName": ["CreateGuardrail"]}},
         {"detail": {"eventName": [{"anything-but": {"wildcard": "*"}}]}},
+        {"detail": {"eventName": ["DeleteGuardrail"], "errorCode": ["AccessDenied"]}},
+        {"detail": {"eventName": ["DeleteGuardrail"], "errorMessage": [{"exists": True}]}},
         None,
     ],
 )
