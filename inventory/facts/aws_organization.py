@@ -26,6 +26,7 @@ DEFENCES = (
     "cloudtrail:stoplogging",
     "guardduty:deletedetector",
 )
+GUARDRAIL = "bedrock:guardrailidentifier"
 
 
 # Everything, or everything of one sort, wherever it is.
@@ -112,7 +113,9 @@ def _about_everything(statement: Statement) -> bool:
 
 
 def _about_models(statement: Statement) -> bool:
-    return all(_spares_few(one) or one.key.startswith("bedrock:") for one in statement.tests)
+    """Demanding a guardrail takes no model away."""
+    keys = {one.key for one in statement.tests if not _spares_few(one)}
+    return GUARDRAIL not in keys and all(key.startswith("bedrock:") for key in keys)
 
 
 def _spares_few(test: Clause) -> bool:

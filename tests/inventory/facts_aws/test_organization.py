@@ -124,6 +124,7 @@ def test_a_denial_protects_when_it_spares_nobody_but_those_it_names(more: dict[s
         (ROOT, {"Resource": "arn:aws:bedrock:*::foundation-model/deepseek*"}, True),
         (ONE, {"Resource": "arn:aws:bedrock:*::foundation-model/deepseek*"}, False),
         (ROOT, {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}}, False),
+        (ROOT, {"Condition": {"Null": {"bedrock:GuardrailIdentifier": "true"}}}, False),
     ],
 )
 def test_models_are_limited_by_what_binds_every_member(target: Any, more: dict[str, Any], limited: bool) -> None:
