@@ -57,7 +57,7 @@ class MembersRequestSerializer(serializers.Serializer[Any]):
 
     role_name = serializers.CharField(required=False, max_length=576)
     external_id = serializers.CharField(required=False, max_length=1224, allow_blank=True)
-    accounts = serializers.ListField(child=serializers.RegexField(r"^\d{12}$"), required=False)
+    accounts = serializers.ListField(child=serializers.RegexField(r"^\d{12}$"), required=False, allow_empty=False)
     regions = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     join = serializers.BooleanField(required=False, help_text="whether accounts that join later are connected too")
     environment = serializers.ChoiceField(choices=Environment.choices, required=False)

@@ -38,7 +38,8 @@ def organization_of(estate: Estate) -> str:
 def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
     """Those of these accounts that are not of the organization; ids of other organizations are among them.
 
-    Without an organization, or where a member is told nothing of it, every other account is a stranger.
+    Without an organization every other account is a stranger; where there is one and its members are not listed, an
+    account may be one of them.
     """
     teller, own = _teller(estate), organization_of(estate)
     others = set(accounts) - {estate.account, own}
@@ -49,6 +50,9 @@ def strangers(accounts: Iterable[str], estate: Estate) -> set[str] | Unknown:
     listed, doubt = teller.doubt_of(lambda: {account_of(node) for node in teller.all(MEMBER)})
     if doubt:
         return Unknown(doubt)
+    if own and not listed:
+        foreign = {other for other in others if other.startswith("o-")}
+        return foreign or Unknown("The members of the organization are not known here: connect its management account.")
     missing = teller.read.unread((ORGANIZATION, MEMBER)) if others - listed else None
     return others - listed if missing is None else missing
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 # A bucket that is not ours is not ours to read, and may be of a member that is not connected; sources of knowledge have
 # no class where nobody tagged them.
 OPEN_AT_BEST = {
+    "aws-ai-host-critical-finding",
+    "aws-ai-training-personal-data",
     "aws-ai-reference-dangling",
     "aws-bedrock-agent-personal-data",
     "aws-sagemaker-artifact-outside-write",

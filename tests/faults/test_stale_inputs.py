@@ -128,7 +128,7 @@ def exposure(source: Source, day: int, *ports: dict[str, Any], state: ScopeState
 
 
 def test_not_seeing_the_way_in_does_not_close_it(source: Source) -> None:
-    world = {"FromPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     assert exposure(source, 0, world) == "internet"
     assert exposure(source, 1, state=ScopeState.DENIED) == "internet", "it caps the score as before"
     facts = Asset.objects.get(kind="aws.ec2.instance").facts

@@ -205,8 +205,9 @@ def test_trust_in_others_needs_an_agreed_word_or_the_own_organization(
     principal: str, condition: dict[str, Any], expected: list[str]
 ) -> None:
     own = Node(kind="aws.organizations.organization", external_id="o", config={"Organization": {"Id": "o-1"}})
+    itself = Node(kind="aws.organizations.account", external_id=ACCOUNT, config={"Id": ACCOUNT})
     node = role(trust=trust({"AWS": principal}, **condition))
-    assert assumable_from_outside(node, Estate([node, own], account=ACCOUNT)) == expected
+    assert assumable_from_outside(node, Estate([node, own, itself], account=ACCOUNT)) == expected
 
 
 def test_trust_in_a_star_from_any_address_lets_outsiders_in_and_a_deny_keeps_them_out() -> None:

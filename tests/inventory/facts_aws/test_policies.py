@@ -126,7 +126,9 @@ OTHERS = {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}
 
 
 def told(organization: str = "o-1") -> list[Node]:
-    return [Node(kind="aws.organizations.organization", config={"Organization": {"Id": organization}}, external_id="o")]
+    itself = Node(kind="aws.organizations.account", config={"Id": ACCOUNT}, external_id=ACCOUNT)
+    described = {"Organization": {"Id": organization}}
+    return [Node(kind="aws.organizations.organization", config=described, external_id="o"), itself]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,16 @@ def test_whose_an_organization_is_stays_open_while_the_own_one_is_not_read() -> 
     for principal in ("*", {"AWS": STRANGER}):
         node = bucket(Policy=policy(principal, **OTHERS))
         assert isinstance(outsiders_may(node, estate(node)), Unknown)
+
+
+def test_a_sister_account_is_no_outsider_while_the_members_are_not_listed() -> None:
+    organization, _itself = told()
+    node = bucket(Policy=policy({"AWS": STRANGER}))
+    assert isinstance(outsiders_may(node, estate(node, organization)), Unknown)
+    elsewhere = bucket(Policy=policy("*", **OTHERS))
+    assert outsiders_may(elsewhere, estate(elsewhere, organization)) == [
+        {"account": "o-other", "action": "s3:getobject"}
+    ]
 
 
 def test_whose_a_canonical_user_is_cannot_be_told() -> None:
