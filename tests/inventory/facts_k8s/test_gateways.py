@@ -85,7 +85,7 @@ PATTERN: Any = {"endpointSelector": {}, "egress": [{"toFQDNs": [{"matchPattern":
 @pytest.mark.parametrize(
     ("kind", "spec", "providers"),
     [
-        ("k8s.networking.service_entry", {"hosts": ["api.openai.com", "pypi.org"]}, ["OpenAI"]),
+        ("k8s.networking.service_entry", {"hosts": ["api.openai.com", "files.example.org"]}, ["OpenAI"]),
         ("k8s.networking.service_entry", {"hosts": ["huggingface.co"]}, []),
         ("k8s.cilium.cilium_network_policy", FQDN, ["Anthropic"]),
         ("k8s.cilium.cilium_clusterwide_network_policy", PATTERN, ["Azure OpenAI"]),
